@@ -7,9 +7,10 @@ the same in prose; `schemas/` holds the JSON Schemas made from these classes.
 
 from __future__ import annotations
 
+import hashlib
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 FORMAT = 1
 Kind = Literal["lesson", "project", "case_study"]
@@ -97,6 +98,12 @@ class ChoiceQuestion(AnyQuestion):
     kind: Literal["choice"]
     options: Annotated[list[Option], Field(min_length=2)]
     why: Text
+
+    @field_validator("options")
+    @classmethod
+    def _in_no_telling_order(cls, options: list[Option]) -> list[Option]:
+        """Authors tend to write the right option first; learners see an order that tells nothing."""
+        return sorted(options, key=lambda option: hashlib.sha256(option.text.encode()).digest())
 
     @model_validator(mode="after")
     def _one_is_right(self) -> ChoiceQuestion:

@@ -20,7 +20,6 @@ def hidden(seed, scale):
     X[:, rng.integers(4)] *= 10_000.0  # one ruler reads micrometres
     fold = np.arange(len(X)) % 5
     return SimpleNamespace(
-        rng=rng,
         train=(X[:100], y[:100]),
         test=(X[100:], y[100:]),
         flowers=(X, y, fold),

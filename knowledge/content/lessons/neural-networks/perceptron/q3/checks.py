@@ -2,17 +2,17 @@
 
 import numpy as np
 
-from sandbox.judge import check, expect, reference
+from sandbox.judge import check, expect, fresh_rng, reference
 
 ROW = "hub/4.1/objective-1"
 
 
 @check("predict returns -1 or +1 for each row", points=1, task=ROW, visible=True, evidence=("perceptron",), required=True)
 def predict_signs_each_row(submission, data):
-    X = data.rng.normal(size=(7, 3))
+    X = fresh_rng().normal(size=(7, 3))
     w, b = np.array([1.0, -2.0, 0.5]), 0.3
     labels = submission.call("predict", X, w, b)
-    expect(labels, "predict(X, w, b)").shape(7).one_of(-1, 1)
+    expect(labels, "predict(X, w, b)").shape(7)
     expect(labels, "predict(X, w, b)").equals(np.where(X @ w + b > 0, 1, -1))
 
 
@@ -27,7 +27,9 @@ def training_separates(submission, data):
     w, b, updates = submission.call("train", data.X, data.y, 500)
     expect(w, "the weights").shape(data.X.shape[1]).finite()
     expect(np.where(data.X @ w + b > 0, 1, -1), "the labels after training").equals(data.y)
-    expect(updates[-1], "the updates in the last pass").equals(0).because("training stops after a pass without a mistake")
+    expect(updates[-1], "the updates in the last pass").because(
+        "training stops after a pass without a mistake"
+    ).equals(0)
 
 
 @check("each example sees the weights the one before it left", points=3, task=ROW, visible=False, needs=("training-separates",), evidence=("perceptron",), required=True)
@@ -35,7 +37,7 @@ def updates_are_sequential(submission, data):
     w, b, updates = submission.call("train", data.X, data.y, 500)
     w_ref, b_ref, updates_ref = reference.call("train", data.X, data.y, 500)
     expect(list(updates), "the updates of each pass").equals(updates_ref)
-    expect(w, "the weights").close(w_ref, atol=1e-9).because("starting at zero, in row order, the rule has one outcome")
+    expect(w, "the weights").because("from zero weights and in row order the rule has one outcome").close(w_ref, atol=1e-9)
     expect(float(b), "the bias").close(b_ref, atol=1e-9)
 
 

@@ -12,4 +12,4 @@ def hidden(seed, scale):
     X = rng.normal(size=(60, 3)) + rng.normal(size=3)
     signed = (X - X.mean(axis=0)) @ direction
     keep = np.abs(signed) > 0.3
-    return SimpleNamespace(rng=rng, X=X[keep], y=np.where(signed[keep] > 0, 1, -1))
+    return SimpleNamespace(X=X[keep], y=np.where(signed[keep] > 0, 1, -1))

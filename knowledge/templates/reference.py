@@ -1,0 +1,5 @@
+"""TODO: a solution that passes."""
+
+
+def solve(x):
+    raise NotImplementedError

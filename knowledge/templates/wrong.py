@@ -1,0 +1,8 @@
+"""
+misconception: todo-misconception
+fails: [solve-gives-the-right-value]
+"""
+
+
+def solve(x):
+    return None
