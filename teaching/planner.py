@@ -1,0 +1,273 @@
+"""What to do next, and how a programme falls into days.
+
+It knows the orders in which units can be met. The rule owned here: only what is written is
+recommended; a prerequisite that is not written counts as known, and the recommendation says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from knowledge.unit import Kind, Unit
+from teaching.standing import Standing, standing_of
+from tutor_error import TutorError
+
+if TYPE_CHECKING:
+    from knowledge.catalog import Catalog
+    from knowledge.programme import Programme
+    from teaching.records import Event
+    from teaching.tracing import Mastery
+
+MANY_REVIEWS = 10
+RECENT = timedelta(days=14)
+USUAL_MINUTES = 60
+LEAST_MINUTES, MOST_MINUTES = 5, 960
+SHORTEST_START = 15
+"""Minutes: a long unit is not begun in less of a day than this."""
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """The next step. `unit`, `kind` and `title` are None when all that is written is done.
+
+    assumed_prerequisites: units that this one builds on and that are not written yet.
+    """
+
+    action: Literal["learn", "review", "done"]
+    unit: str | None
+    kind: Kind | None
+    title: str | None
+    reason: str
+    assumed_prerequisites: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "assumed_prerequisites": list(self.assumed_prerequisites)}
+
+
+@dataclass(frozen=True)
+class Session:
+    """A stretch of one unit within a day: part `part` of `parts`, counted from 1."""
+
+    unit: str
+    kind: Kind
+    title: str
+    minutes: int
+    part: int
+    parts: int
+
+
+@dataclass(frozen=True)
+class Day:
+    """Days and weeks count from 1; a week has seven days."""
+
+    number: int
+    week: int
+    minutes: int
+    sessions: tuple[Session, ...]
+
+
+@dataclass(frozen=True)
+class StudyPlan:
+    """planned: units of the programme that are not written, in its order; they take no time yet.
+
+    finished: units of the programme that the learner has practised already.
+    """
+
+    programme: str
+    title: str
+    minutes_a_day: int
+    days: tuple[Day, ...]
+    planned: tuple[str, ...]
+    finished: tuple[str, ...]
+
+    @property
+    def minutes(self) -> int:
+        return sum(day.minutes for day in self.days)
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "minutes": self.minutes}
+
+
+def recommend_next(
+    catalog: Catalog,
+    mastery: Mapping[str, Mastery],
+    programme: str | Programme | None = None,
+    events: Iterable[Event] = (),
+    now: datetime | None = None,
+) -> Recommendation:
+    """The next step of one learner, with its reason.
+
+    programme: its id or record; units then come in its order, after what they still need.
+    Without one: what was begun in the last two weeks, then what continues the last unit, then
+    the lowest level. When MANY_REVIEWS cards are due, the review comes first.
+    Raises TutorError `unknown-programme`.
+    """
+    log = list(events)
+    now = now or datetime.now(UTC)
+    chosen = catalog.programme(programme) if isinstance(programme, str) else programme
+    standing = standing_of(catalog, mastery, log)
+    reviews = _reviews_first(catalog, log, now)
+    if reviews is not None:
+        return reviews
+    wanted = list(catalog.units) if chosen is None else chosen.unit_ids()
+    open_units = [unit for unit in standing.in_order(wanted) if standing.is_open(unit)]
+    if not open_units:
+        return _all_done(catalog, wanted, chosen)
+    begun = _begun(standing, open_units, now)
+    if begun is not None:
+        return _recommend(standing, begun, "You have worked on it lately and not finished it.")
+    if chosen is not None:
+        return _recommend(standing, open_units[0], _place_in(chosen, wanted, open_units[0]))
+    unit, reason = _continue(standing, open_units)
+    return _recommend(standing, unit, reason)
+
+
+def _reviews_first(catalog: Catalog, log: list[Event], now: datetime) -> Recommendation | None:
+    if not log:
+        return None
+    # The scheduler's package is not needed to plan, only to review.
+    from teaching.review import due
+
+    cards = due(log, now, catalog)
+    if len(cards) < MANY_REVIEWS:
+        return None
+    unit = catalog.unit(cards[0].unit)
+    reason = f"{len(cards)} reviews are due; {unit.title} is the likeliest to be forgotten."
+    return Recommendation("review", unit.id, unit.kind, unit.title, reason)
+
+
+def _begun(standing: Standing, open_units: list[Unit], now: datetime) -> Unit | None:
+    recent = [
+        unit
+        for unit in open_units
+        if unit.id in standing.last_met and now - standing.last_met[unit.id] <= RECENT
+    ]
+    return max(recent, key=lambda unit: standing.last_met[unit.id], default=None)
+
+
+def _continue(standing: Standing, open_units: list[Unit]) -> tuple[Unit, str]:
+    """Along the graph, then the track, then from the lowest level up; ties in the catalogue's order."""
+    met = [unit_id for unit_id in standing.last_met if unit_id in standing.catalog.units]
+    if not met:
+        return min(open_units, key=lambda unit: unit.level), "A good place to start."
+    last = standing.catalog.unit(max(met, key=lambda unit_id: standing.last_met[unit_id]))
+
+    def distance(unit: Unit) -> tuple[bool, bool, int]:
+        next_in_track = unit.track == last.track and unit.level <= last.level + 1
+        return last.id not in unit.prerequisites, not next_in_track, unit.level
+
+    unit = min(open_units, key=distance)
+    if last.id in unit.prerequisites:
+        return unit, f"It builds on {last.title}."
+    if unit.track == last.track:
+        return unit, f"It goes on in the track {unit.track}."
+    return unit, f"The track {last.track} has nothing open at your level; this is the next in {unit.track}."
+
+
+def _place_in(programme: Programme, wanted: list[str], unit: Unit) -> str:
+    if unit.id in wanted:
+        return f"It is next in {programme.title}."
+    return f"What comes next in {programme.title} builds on it."
+
+
+def _recommend(standing: Standing, unit: Unit, reason: str) -> Recommendation:
+    needed = standing.catalog.prerequisites_of(unit.id)
+    known = [other.title for other in needed if other.status != "planned"]
+    assumed = [other for other in needed if other.status == "planned"]
+    if known:
+        reason += f" You have what it needs: {'; '.join(known)}."
+    if assumed:
+        titles = "; ".join(other.title for other in assumed)
+        reason += f" Taken as known, because it is planned and not written yet: {titles}."
+    return Recommendation(
+        "learn", unit.id, unit.kind, unit.title, reason, tuple(other.id for other in assumed)
+    )
+
+
+def _all_done(catalog: Catalog, wanted: list[str], programme: Programme | None) -> Recommendation:
+    units = [catalog.unit(unit_id) for unit_id in wanted]
+    planned = sum(unit.status == "planned" for unit in units)
+    where = f"in {programme.title}" if programme else "in the catalogue"
+    if planned == len(units):
+        reason = f"Nothing {where} is written yet."
+    else:
+        reason = f"You have practised every unit {where} that is written."
+    if planned:
+        reason += f" Planned: {planned} more."
+    return Recommendation("done", None, None, None, reason)
+
+
+def study_plan(
+    catalog: Catalog,
+    programme: str | Programme,
+    minutes_a_day: int | None = None,
+    mastery: Mapping[str, Mastery] | None = None,
+    events: Iterable[Event] = (),
+) -> StudyPlan:
+    """What of a programme is written and unfinished, laid out in days.
+
+    minutes_a_day: without it the programme's own, else USUAL_MINUTES.
+    Raises TutorError `unknown-programme`, `bad-minutes`.
+    """
+    chosen = catalog.programme(programme) if isinstance(programme, str) else programme
+    usual = chosen.daily_minutes or USUAL_MINUTES
+    minutes = usual if minutes_a_day is None else minutes_a_day
+    if not LEAST_MINUTES <= minutes <= MOST_MINUTES:
+        raise TutorError(
+            "bad-minutes",
+            f"{minutes} minutes a day make no plan.",
+            f"Give {LEAST_MINUTES} to {MOST_MINUTES}, such as {usual}.",
+        )
+    standing = standing_of(catalog, mastery or {}, events)
+    units = [catalog.unit(unit_id) for unit_id in chosen.unit_ids()]
+    return StudyPlan(
+        chosen.id,
+        chosen.title,
+        minutes,
+        tuple(_days(catalog, standing.in_order(chosen.unit_ids()), minutes)),
+        planned=tuple(unit.id for unit in units if unit.status == "planned"),
+        finished=tuple(unit.id for unit in units if standing.is_finished(unit.id)),
+    )
+
+
+def minutes_of(catalog: Catalog, unit: Unit) -> int:
+    """The minutes that a written unit says it takes, a case study with its lab."""
+    if unit.kind == "project":
+        return catalog.project(unit.id).file.minutes
+    if unit.kind == "case_study":
+        return catalog.case(unit.id).front.minutes + catalog.project(unit.id).file.minutes
+    return catalog.lesson(unit.id).front.minutes
+
+
+def _days(catalog: Catalog, units: Iterable[Unit], minutes_a_day: int) -> Iterator[Day]:
+    sessions: list[Session] = []
+    number, room = 1, minutes_a_day
+    for unit in units:
+        for session in _sessions(unit, minutes_of(catalog, unit), room, minutes_a_day):
+            if session.minutes > room:
+                yield _day(number, sessions)
+                sessions, number, room = [], number + 1, minutes_a_day
+            sessions.append(session)
+            room -= session.minutes
+    if sessions:
+        yield _day(number, sessions)
+
+
+def _sessions(unit: Unit, minutes: int, room: int, minutes_a_day: int) -> list[Session]:
+    """A unit in one piece where the day has room for it or a new day would, else in several."""
+    starts_today = minutes > minutes_a_day and room >= SHORTEST_START
+    pieces = [min(minutes, room)] if minutes <= room or starts_today else []
+    while sum(pieces) < minutes:
+        pieces.append(min(minutes - sum(pieces), minutes_a_day))
+    return [
+        Session(unit.id, unit.kind, unit.title, piece, part, len(pieces))
+        for part, piece in enumerate(pieces, 1)
+    ]
+
+
+def _day(number: int, sessions: list[Session]) -> Day:
+    week = (number - 1) // 7 + 1
+    return Day(number, week, sum(session.minutes for session in sessions), tuple(sessions))
