@@ -1,0 +1,123 @@
+"""The command `mltutor`: its options for all commands, and the one place where errors are told.
+
+The rule owned here: a user sees a message and a remedy, never a traceback; with `--json`
+the error, too, is one JSON document. Exit 0 success, 1 a negative verdict, 2 a user's error.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import click
+import typer
+
+from mltutor import __version__
+from tutor_error import TutorError, did_you_mean
+
+app = typer.Typer(
+    name="mltutor",
+    help="A tutor for machine learning that runs and grades what you build.",
+    epilog="Without a command it opens the tutor: screens on a terminal, plain lines on a pipe.",
+    invoke_without_command=True,
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    learner: Annotated[str | None, typer.Option(help="Whose progress this is (MLTUTOR_LEARNER).")] = None,
+    home: Annotated[Path | None, typer.Option(help="Folder of all state (MLTUTOR_HOME).")] = None,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    context.obj = {"learner": learner, "home": home}
+    if home is not None:
+        os.environ["MLTUTOR_HOME"] = str(home.expanduser().absolute())
+    if version:
+        print(f"mltutor {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        from mltutor.dialogue import open_dialogue
+
+        raise typer.Exit(open_dialogue(context))
+
+
+def main() -> None:
+    """Run the command line; the process ends with the exit code of the contract."""
+    _register()
+    wants_json = "--json" in sys.argv[1:]
+    try:
+        code = app(standalone_mode=False)
+    except TutorError as error:
+        _tell(error, wants_json)
+    except click.UsageError as error:
+        _tell(_usage_error(error), wants_json)
+    except click.ClickException as error:
+        _tell(TutorError("usage", error.format_message()), wants_json)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of our output went away, as `head` does. Nothing is left to say to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+    except Exception as error:
+        _tell(_log_unexpected(error), wants_json, code=70)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _register() -> None:
+    """Import the command groups; each defers whatever is heavy."""
+    from mltutor import authoring, catalogue, measuring, service, study, work
+
+    for group in (catalogue, study, work, authoring, measuring, service):
+        group.register(app)
+
+
+def _tell(error: TutorError, wants_json: bool, code: int = 2) -> NoReturn:
+    if wants_json:
+        print(json.dumps(error.as_json(), ensure_ascii=False))
+    else:
+        print(f"mltutor: {error.message}", file=sys.stderr)
+        if error.remedy:
+            print(error.remedy, file=sys.stderr)
+    sys.exit(code)
+
+
+def _usage_error(error: click.UsageError) -> TutorError:
+    message = error.format_message()
+    command = error.ctx.command_path if error.ctx else "mltutor"
+    remedy = f"`{command} --help` shows what it takes."
+    if message.startswith("No such command") and error.ctx and isinstance(error.ctx.command, click.Group):
+        word = message.split("'")[1]
+        remedy = did_you_mean(word, error.ctx.command.commands) or remedy
+    return TutorError("usage", message, remedy)
+
+
+def _log_unexpected(error: Exception) -> TutorError:
+    from tutor.settings import home
+
+    log = home() / "logs" / "mltutor.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") as file:
+        file.write(f"{' '.join(sys.argv)}\n{''.join(traceback.format_exception(error))}\n")
+    return TutorError(
+        "unexpected-error",
+        f"This is a fault of mltutor ({type(error).__name__}), not yours.",
+        f"The details are in {log}; please report them.",
+    )
+
+
+def settings_of(context: typer.Context) -> Any:
+    """The settings in force for a command: its flags, the environment, the config file."""
+    from tutor.settings import load_settings
+
+    given: dict[str, Any] = context.find_root().obj or {}
+    return load_settings(home=given.get("home"), learner=given.get("learner"))

@@ -1,0 +1,187 @@
+"""Commands about the installation: mcp, doctor, config, index."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mltutor.cli import settings_of
+from mltutor.output import Json, note, print_json, table
+from tutor_error import TutorError, did_you_mean
+
+CONFIGS: dict[str, tuple[str, dict[str, Any]]] = {
+    "claude-code": (".mcp.json", {"mcpServers": {"mltutor": {"command": "@", "args": ["mcp"]}}}),
+    "claude-desktop": (
+        "claude_desktop_config.json",
+        {"mcpServers": {"mltutor": {"command": "@", "args": ["mcp"]}}},
+    ),
+    "cursor": (".cursor/mcp.json", {"mcpServers": {"mltutor": {"command": "@", "args": ["mcp"]}}}),
+    "vscode": (
+        ".vscode/mcp.json",
+        {"servers": {"mltutor": {"type": "stdio", "command": "@", "args": ["mcp"]}}},
+    ),
+    "zed": ("settings.json", {"context_servers": {"mltutor": {"command": "@", "args": ["mcp"], "env": {}}}}),
+    "jetbrains": (
+        "Settings > Tools > AI Assistant > MCP",
+        {"mcpServers": {"mltutor": {"command": "@", "args": ["mcp"]}}},
+    ),
+}
+
+
+def register(app: typer.Typer) -> None:
+    app.command("mcp")(mcp)
+    app.command("doctor")(doctor)
+    app.command("config")(config)
+    app.command("index")(index)
+
+
+def mcp(
+    context: typer.Context,
+    transport: Annotated[str, typer.Option(help="stdio.")] = "stdio",
+    print_config: Annotated[
+        str | None, typer.Option(help="Print the entry for a host: vscode, cursor, ...")
+    ] = None,
+) -> None:
+    """Serve the tutor to an IDE or another MCP client, over stdio."""
+    if print_config is not None:
+        _print_config(print_config)
+        return
+    if transport != "stdio":
+        raise TutorError("unknown-transport", f"`{transport}` is not served.", "Use --transport stdio.")
+    from mcp_server.server import serve_stdio
+    from mltutor.tools import open_context
+
+    serve_stdio(open_context(context))
+
+
+def _print_config(host: str) -> None:
+    if host not in CONFIGS:
+        remedy = did_you_mean(host, CONFIGS) or f"Known: {', '.join(CONFIGS)}."
+        raise TutorError("unknown-host", f"No configuration is known for `{host}`.", remedy)
+    place, entry = CONFIGS[host]
+    # An IDE starts the server without our shell's PATH, so the command is written whole.
+    command = shutil.which("mltutor") or str(Path(sys.executable).with_name("mltutor"))
+    print(json.dumps(entry, indent=2).replace('"@"', json.dumps(command)))
+    note(f"Put this into {place}.")
+
+
+def doctor(context: typer.Context, as_json: Json = False) -> None:
+    """What this machine offers: isolation, GPU, search, model, and the remedy where something lacks."""
+    found = _findings(context)
+    if as_json:
+        print_json(found)
+        return
+    for name, value in found.items():
+        if not isinstance(value, dict):
+            print(f"{name:10} {value}")
+            continue
+        shown = {k: v for k, v in value.items() if v not in ("", None, [], ())}  # pyright: ignore[reportUnknownVariableType]
+        print(f"{name:10} " + "; ".join(f"{k}: {v}" for k, v in shown.items()))
+
+
+def _findings(context: typer.Context) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    from knowledge.catalog import load_catalog
+    from knowledge.index import index_status
+    from mltutor import __version__
+    from sandbox.isolation import current_isolation
+    from sandbox.run import device
+
+    settings = settings_of(context)
+    model: dict[str, Any] = {"speaker": "embedded", "note": "no model chosen; nothing leaves this machine"}
+    if settings.model:
+        model = {
+            "speaker": settings.model,
+            "endpoint": settings.endpoint,
+            "on_this_machine": settings.stays_here,
+            "consent": not settings.needs_consent,
+            "key": "set" if settings.secret() else "none",
+        }
+    try:
+        search = asdict(index_status(settings.home, load_catalog(), settings.embedder))
+    except TutorError as error:
+        search = {"state": "broken", "reason": error.message, "remedy": error.remedy}
+    return {
+        "mltutor": __version__,
+        "python": sys.version.split()[0],
+        "home": str(settings.home),
+        "learner": settings.learner,
+        "isolation": asdict(current_isolation()),
+        "device": device(),
+        "index": search,
+        "model": model,
+    }
+
+
+def config(
+    context: typer.Context,
+    key: Annotated[str | None, typer.Argument(help="A setting.")] = None,
+    value: Annotated[str | None, typer.Argument(help="Its new value.")] = None,
+    unset: Annotated[bool, typer.Option("--unset", help="Remove it from config.toml.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show the settings in force, or write one to config.toml."""
+    from tutor.settings import save_setting, setting_names
+
+    settings = settings_of(context)
+    if key is not None and key not in setting_names():
+        remedy = did_you_mean(key, setting_names()) or f"Known: {', '.join(setting_names())}."
+        raise TutorError("bad-setting", f"`{key}` is no known setting.", remedy)
+    if key is not None and (value is not None or unset):
+        path = save_setting(key, None if unset else _typed(value or ""), settings.home)
+        note(f"{path}: {key} {'removed' if unset else 'set'}")
+        return
+    shown = {name: getattr(settings, name) for name in ("home", *setting_names()) if key in (None, name)}
+    printable = {
+        name: list(v) if isinstance(v, tuple) else (None if v is None else v) for name, v in shown.items()
+    }  # pyright: ignore[reportUnknownVariableType]
+    printable = {name: v if isinstance(v, bool | list | None) else str(v) for name, v in printable.items()}
+    if as_json:
+        print_json(printable)
+    else:
+        print(
+            table(
+                [[name, "" if v is None else str(v)] for name, v in printable.items()], ["setting", "value"]
+            )
+        )
+
+
+def _typed(text: str) -> str | bool:
+    return {"true": True, "false": False}.get(text.lower(), text)
+
+
+def index(
+    context: typer.Context,
+    action: Annotated[str, typer.Argument(help="build or status.")] = "status",
+    as_json: Json = False,
+) -> None:
+    """The search index: build it now, or tell what it holds."""
+    from dataclasses import asdict
+
+    from knowledge.catalog import load_catalog
+    from knowledge.index import build_index, index_status
+
+    settings = settings_of(context)
+    if action == "build":
+        status = build_index(settings.home, load_catalog(), _told, settings.embedder)
+    elif action == "status":
+        status = index_status(settings.home, load_catalog(), settings.embedder)
+    else:
+        raise TutorError(
+            "usage", f"`{action}` is nothing that can be done to the index.", "Use build or status."
+        )
+    if as_json:
+        print_json(asdict(status))
+    else:
+        print("\n".join(f"{name:10} {value}" for name, value in asdict(status).items()))
+
+
+def _told(done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\rembedding {done} of {total}", end="" if done < total else "\n", file=sys.stderr, flush=True)

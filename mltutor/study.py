@@ -1,0 +1,113 @@
+"""Commands of a learner's day: ask, learn, next, progress, review."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mltutor.cli import settings_of
+from mltutor.output import Json, plain, print_json, table, wrap
+from mltutor.tools import call_tool
+from tutor_error import TutorError
+
+if TYPE_CHECKING:
+    from tutor.events import TurnFinished
+
+
+def register(app: typer.Typer) -> None:
+    app.command("ask")(ask)
+    app.command("learn")(learn)
+    app.command("next")(recommend)
+    app.command("progress")(progress)
+    app.command("review")(review)
+
+
+def ask(
+    context: typer.Context,
+    question: Annotated[str, typer.Argument(help="A question, in quotes.")],
+    as_json: Json = False,
+) -> None:
+    """One grounded answer, with the places in the curriculum that it rests on."""
+    if not question.strip():
+        raise TutorError(
+            "empty-question", "The question is empty.", 'For example: mltutor ask "what is a bias?"'
+        )
+    done = asyncio.run(_ask(context, question))
+    if as_json:
+        keys = ("answer", "citations", "scope", "speaker", "moves")
+        print_json({key: getattr(done, key) for key in keys})
+        return
+    print(wrap(plain(done.answer)))
+    if done.citations:
+        places = dict.fromkeys(f"{place['unit']} › {place['section']}" for place in done.citations)
+        print(f"\nSources: {'; '.join(places)}")
+
+
+async def _ask(context: typer.Context, question: str) -> TurnFinished:
+    from tutor.agent import open_tutor
+
+    async with open_tutor(settings_of(context)) as tutor:
+        return await tutor.ask(question)
+
+
+def learn(context: typer.Context, unit: Annotated[str, typer.Argument(help="A lesson or case.")]) -> None:
+    """A unit's dialogue: the tutor teaches through its questions."""
+    from knowledge.catalog import load_catalog
+    from mltutor.dialogue import open_dialogue
+
+    catalog = load_catalog()
+    if catalog.unit(unit).kind == "project":
+        raise TutorError("wrong-kind", f"`{unit}` is a project.", f"mltutor start {unit}")
+    if catalog.unit(unit).status == "planned":
+        catalog.lesson(unit) if catalog.unit(unit).kind == "lesson" else catalog.case(unit)
+    raise typer.Exit(open_dialogue(context, first=f"/learn {unit}"))
+
+
+def recommend(
+    context: typer.Context,
+    programme: Annotated[str | None, typer.Option(help="Follow this programme.")] = None,
+    as_json: Json = False,
+) -> None:
+    """What to study next, and why."""
+    step = call_tool(context, "recommend_next", {"programme": programme})
+    if as_json:
+        print_json(step)
+        return
+    if step["unit"] is None:
+        print(wrap(step["reason"]))
+        return
+    verb = "start" if step["kind"] == "project" else "learn"
+    print(f"{step['title']}\n{wrap(step['reason'])}\nmltutor {verb} {step['unit']}")
+
+
+def progress(context: typer.Context, as_json: Json = False) -> None:
+    """Mastery of each unit that you have met, with the attempts behind it."""
+    found = call_tool(context, "progress", {})
+    if as_json:
+        print_json(found)
+        return
+    if not found["units"]:
+        print("Nothing yet. Begin with: mltutor next")
+        return
+    rows = [
+        [u["unit"], u["level"], f"{u['mastery']:.2f}", ", ".join(u["evidence"][-3:])] for u in found["units"]
+    ]
+    print(table(rows, ["unit", "level", "mastery", "latest evidence"]))
+    if found["reviews_due"]:
+        print(f"{found['reviews_due']} reviews are due: mltutor review")
+
+
+def review(context: typer.Context, as_json: Json = False) -> None:
+    """Questions that are due again, the likeliest to be forgotten first."""
+    cards: list[dict[str, Any]] = call_tool(context, "review_due", {})["cards"]
+    if as_json:
+        print_json(cards)
+        return
+    if not cards:
+        print("Nothing is due.")
+        return
+    rows = [[c["unit"], c["question"] or "any", f"{c['retrievability']:.0%}", c["due"]] for c in cards]
+    print(table(rows, ["unit", "question", "recall", "due"]))
+    print(f"mltutor learn {cards[0]['unit']}")

@@ -1,0 +1,83 @@
+"""Tools called from the command line: the same server as an IDE's, in this process, for one call.
+
+The rule owned here: a command never judges by itself; what runs code or changes evidence
+goes through the toolbox.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from mltutor.cli import settings_of
+
+if TYPE_CHECKING:
+    from mcp_server.context import ServerContext
+    from tutor.events import Event
+
+OnEvent = Callable[["Event"], None]
+
+
+def open_context(context: typer.Context) -> ServerContext:
+    """The server's state for the settings in force; nothing of it is opened yet."""
+    from mcp_server.context import ServerContext
+
+    settings = settings_of(context)
+    return ServerContext(
+        home=settings.home,
+        learner=settings.learner,
+        embedder_setting=settings.embedder,
+        database=settings.database,
+        allow_unisolated=settings.allow_unisolated,
+        vectors="wait",
+    )
+
+
+def call_tool(
+    context: typer.Context, tool: str, arguments: dict[str, Any], on_event: OnEvent | None = None
+) -> dict[str, Any]:
+    """One tool's structured content. TutorError when the tool refuses."""
+    # The SDK and asyncio's client cost half a second, which `--help` does not pay.
+    from mcp_server.server import build_server
+    from tutor.toolbox import open_toolbox
+
+    opened = open_context(context)
+
+    async def call() -> dict[str, Any]:
+        async with open_toolbox(build_server(opened)) as toolbox:
+            return await toolbox.call(tool, arguments, on_event)
+
+    try:
+        return _run(call)
+    finally:
+        opened.close()
+
+
+def _run(call: Callable[[], Any]) -> dict[str, Any]:
+    try:
+        return asyncio.run(call())
+    except BaseExceptionGroup as group:
+        # The client's task group wraps the one error that the tool raised.
+        raise _innermost(group) from None
+
+
+def _innermost(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    first = group.exceptions[0]
+    return _innermost(first) if isinstance(first, BaseExceptionGroup) else first  # pyright: ignore[reportUnknownArgumentType]
+
+
+def show_progress(event: Event) -> None:
+    """Progress of a tool as one changing line, on a terminal alone."""
+    from tutor.events import ToolFinished, ToolProgressed
+
+    if not sys.stderr.isatty():
+        return
+    if isinstance(event, ToolProgressed):
+        of = f" of {event.total:g}" if event.total else ""
+        print(f"\r\x1b[K{event.done:g}{of}  {event.message[:70]}", end="", file=sys.stderr, flush=True)
+    if isinstance(event, ToolFinished):
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)

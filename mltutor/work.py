@@ -1,0 +1,262 @@
+"""Commands on a learner's code: start, check, grade, hint, watch, run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mltutor.cli import settings_of
+from mltutor.output import Json, note, plain, print_json, wrap
+from mltutor.tools import call_tool, show_progress
+from tutor_error import TutorError
+
+if TYPE_CHECKING:
+    from sandbox.report import RunReport
+
+WorkPath = Annotated[Path, typer.Argument(help="A workspace, or a file or folder with --project.")]
+ProjectId = Annotated[str | None, typer.Option("--project", help="The project, outside a workspace.")]
+SIGNS = {"passed": "✓", "failed": "✗", "blocked": "–", "error": "!"}
+
+
+def register(app: typer.Typer) -> None:
+    app.command("start")(start)
+    app.command("check")(check)
+    app.command("grade")(grade)
+    app.command("hint")(hint)
+    app.command("watch")(watch)
+    app.command("run")(run)
+
+
+@dataclass(frozen=True)
+class Place:
+    """What is to be judged, and by which project's checks."""
+
+    path: Path
+    project: str
+
+
+def start(
+    context: typer.Context,
+    project: Annotated[str, typer.Argument(help="A project, or a case study for its lab.")],
+    folder: Annotated[Path | None, typer.Option("--dir", help="Where to put the workspace.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Make a workspace: brief, starter, public data. Nothing of yours is overwritten."""
+    if folder is None:
+        made = call_tool(context, "start_project", {"id": project})
+    else:
+        made = _start_at(context, project, folder)
+    if as_json:
+        print_json(made)
+        return
+    print(f"{made['title']}\n  {'made' if made['created'] else 'kept'} {made['folder']}")
+    for name in made["files"]:
+        print(f"  {name}")
+    print(f"\nRead brief.md, edit {Path(made['main']).name}, then:\n  mltutor check {made['folder']}")
+
+
+def _start_at(context: typer.Context, project_id: str, folder: Path) -> dict[str, Any]:
+    """A workspace elsewhere. The tool of the server knows its own folder alone, so this is done here."""
+    from knowledge.catalog import load_catalog
+    from mcp_server.workspace import make_workspace
+    from sandbox.grading import make_public_data
+
+    catalog = load_catalog()
+    project = catalog.project(project_id)
+    data = make_public_data(project.folder)
+    made = make_workspace(project, folder.expanduser().absolute(), data, catalog.content_hash(project_id))
+    return {
+        "project": project_id,
+        "title": project.unit.title,
+        "folder": str(made.folder),
+        "main": str(made.main),
+        "files": sorted(path.name for path in made.folder.iterdir() if not path.name.startswith(".")),
+        "created": made.created,
+        "brief": project.brief,
+    }
+
+
+def check(context: typer.Context, path: WorkPath, project: ProjectId = None, as_json: Json = False) -> None:
+    """Run the visible checks. Nothing is kept; do it as often as you like."""
+    _judge(context, "check_project", {}, _find(path, project), as_json)
+
+
+def grade(
+    context: typer.Context,
+    path: WorkPath,
+    project: ProjectId = None,
+    attempt: Annotated[
+        str | None, typer.Option(help="The id of this try; a repeated one runs nothing.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Run all checks, hidden ones too, and keep the verdict as evidence."""
+    from teaching.grade import new_attempt
+
+    _judge(context, "grade_project", {"attempt_id": attempt or new_attempt()}, _find(path, project), as_json)
+
+
+def _judge(context: typer.Context, tool: str, extra: dict[str, Any], place: Place, as_json: bool) -> None:
+    arguments = {"project": place.project, "path": str(place.path), **extra}
+    report = call_tool(context, tool, arguments, show_progress)
+    if as_json:
+        print_json(report)
+    else:
+        print(report_text(report))
+    if not report["passed"]:
+        raise typer.Exit(1)
+
+
+def report_text(report: dict[str, Any]) -> str:
+    """A report for a terminal: one line a check, and what was seen and expected where one failed."""
+    lines = [_check_text(row) for row in report["checks"]]
+    verdict = "passed" if report["passed"] else "not passed yet"
+    lines.append(
+        f"\n{report['score']:g} of {report['max_score']:g} points, {verdict} ({report['seconds']:.1f} s)"
+    )
+    if any(row["hint_available"] for row in report["checks"]):
+        lines.append("A hint for the first failed check: mltutor hint PATH")
+    lines += [f"figure: {path}" for path in report["figures"]]
+    return "\n".join(lines)
+
+
+def _check_text(row: dict[str, Any]) -> str:
+    head = f"{SIGNS[row['status']]} {row['points']:g}/{row['max_points']:g}  {row['title']}  [{row['id']}]"
+    if row["status"] == "passed":
+        return head
+    parts = [head]
+    if row["message"]:
+        parts.append(wrap(plain(row["message"]), "     "))
+    for name in ("seen", "expected"):
+        if row[name]:
+            parts.append(wrap(f"{name}: {plain(row[name])}", "     "))
+    if row["misconception"]:
+        parts.append(wrap(_belief(row["misconception"]), "     "))
+    return "\n".join(parts)
+
+
+def _belief(misconception: str) -> str:
+    from knowledge.catalog import load_catalog
+
+    known = load_catalog().misconceptions.get(misconception)
+    return f"It looks like this belief: “{known.belief}” {known.repair}" if known else misconception
+
+
+def hint(
+    context: typer.Context,
+    path: WorkPath,
+    check_id: Annotated[
+        str | None, typer.Option("--check", help="A check; the first failed one by default.")
+    ] = None,
+    project: ProjectId = None,
+    as_json: Json = False,
+) -> None:
+    """The next hint. Hints climb from a question to a nearly-there; help counts against mastery."""
+    place = _find(path, project)
+    wanted = check_id or _first_failed(context, place)
+    given = call_tool(context, "give_hint", {"project": place.project, "check": wanted})
+    if as_json:
+        print_json(given)
+        return
+    print(f"{given['check']}, hint {given['rung']} of {given['of']}")
+    print(wrap(given["text"]))
+
+
+def _first_failed(context: typer.Context, place: Place) -> str | None:
+    """The first visible check that fails now; None when the last grade must tell."""
+    report = call_tool(
+        context, "check_project", {"project": place.project, "path": str(place.path)}, show_progress
+    )
+    failed = [row["id"] for row in report["checks"] if row["status"] == "failed" and row["hint_available"]]
+    return failed[0] if failed else None
+
+
+def watch(context: typer.Context, path: WorkPath, project: ProjectId = None) -> None:
+    """Check on every save, until Ctrl-C."""
+    from watchfiles import watch as changes
+
+    place = _find(path, project)
+    folder = place.path if place.path.is_dir() else place.path.parent
+    note(f"Watching {folder}. Ctrl-C ends it.")
+    arguments = {"project": place.project, "path": str(place.path)}
+    while True:
+        try:
+            print(report_text(call_tool(context, "check_project", arguments, show_progress)), flush=True)
+        except TutorError as error:
+            # A file that is half written or empty is told, and the next save tried again.
+            print(f"{error.message} {error.remedy}", flush=True)
+        try:
+            next(changes(folder, raise_interrupt=False))
+        except StopIteration:
+            return
+
+
+def run(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A .py or .ipynb file.")],
+    seconds: Annotated[float, typer.Option(min=0.1, max=3600, help="Wall-clock limit.")] = 60.0,
+    as_json: Json = False,
+) -> None:
+    """Run a file in the sandbox and tell what happened."""
+    import uuid
+
+    from sandbox.limits import Limits
+    from sandbox.run import run_file
+
+    settings = settings_of(context)
+    figures = settings.home / "figures" / f"run-{uuid.uuid4().hex[:8]}"
+    report = run_file(
+        file,
+        limits=Limits(seconds=seconds),
+        figures_dir=figures,
+        on_stream=None if as_json else _print_stream,
+        # The user names the file themselves, so a weaker isolation is their own choice.
+        allow_unisolated=True,
+    )
+    if as_json:
+        print_json(report.as_json())
+    else:
+        _tell_run(report)
+    if report.outcome != "ok":
+        raise typer.Exit(1)
+
+
+def _print_stream(name: str, text: str) -> None:
+    import sys
+
+    print(plain(text), end="", file=sys.stderr if name == "stderr" else sys.stdout, flush=True)
+
+
+def _tell_run(report: RunReport) -> None:
+    if report.error:
+        at = f", line {report.error.line}" if report.error.line else ""
+        note(f"{report.error.name}{at}: {plain(report.error.message)}")
+    if report.truncated:
+        note("The output was longer than what is shown.")
+    for path in report.figures:
+        note(f"figure: {path}")
+    note(f"{report.outcome} in {report.seconds:.1f} s on {report.device}, isolation {report.isolation}")
+
+
+def _find(path: Path, project: str | None) -> Place:
+    """The work at a path. TutorError `unreadable-submission` or `no-workspace`."""
+    from mcp_server.workspace import find_workspace
+
+    place = path.expanduser().absolute()
+    if not place.exists():
+        raise TutorError(
+            "unreadable-submission", f"{path} is not there.", "Give a workspace, a file or a folder."
+        )
+    if project is not None:
+        return Place(place, project)
+    found = find_workspace(place)
+    if found is None:
+        raise TutorError(
+            "no-workspace",
+            f"{path} is no workspace of a project.",
+            "Name the project: --project ID. `mltutor start ID` makes a workspace.",
+        )
+    return Place(place, found.project)

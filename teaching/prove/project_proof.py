@@ -1,0 +1,162 @@
+"""The proof of a project, a case's lab or a code question: what must pass passes, and what must fail fails.
+
+Starter, reference, alternatives and wrong solutions are graded exactly as learners are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from knowledge.content_file import parse, parse_yaml, read_text
+from sandbox.grading import describe, grade
+from sandbox.limits import Limits
+from sandbox.report import CheckReport, GradeReport
+from sandbox.submission import submission_from_files
+from teaching.leak import find_leak
+from teaching.prove.problem import Problem
+
+SEEDS = (
+    "00000000000000000000000000000001",
+    "5eed0000000000000000000000000002",
+    "a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7",
+)
+SCALE = "proof"
+
+
+class WrongFrontMatter(BaseModel):
+    """The docstring of a wrong solution."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    misconception: str
+    fails: list[str]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A folder to prove, with what its kind demands."""
+
+    folder: Path
+    main: str
+    limits: Limits
+    where: str
+    wrong_needed: int = 0
+    public: tuple[str, ...] = ()
+
+
+def prove_task(
+    task: Task, misconceptions: dict[str, Any], hints: dict[str, list[str]] | None
+) -> Iterator[Problem]:
+    checks = describe(task.folder)
+    yield from _check_plan(task, checks)
+    if hints is not None:
+        yield from check_hints(task, checks, hints)
+    yield from _starter_fails(task)
+    for name in (
+        "reference.py",
+        *sorted(f"alternatives/{p.name}" for p in task.folder.glob("alternatives/*.py")),
+    ):
+        for seed in SEEDS:
+            yield from _passes(task, name, seed)
+    wrong = sorted(task.folder.glob("wrong/*.py"))
+    if len(wrong) < task.wrong_needed:
+        yield Problem(
+            task.where, f"it has {len(wrong)} wrong solutions", f"Write {task.wrong_needed} or more."
+        )
+    for path in wrong:
+        yield from _is_caught(task, path, misconceptions)
+
+
+def grade_file(task: Task, name: str, seed: str) -> GradeReport:
+    source = (task.folder / name).read_bytes()
+    submission = submission_from_files({task.main: source}, task.main)
+    return grade(task.folder, submission, limits=task.limits, scale=SCALE, seed=seed)
+
+
+def _check_plan(task: Task, checks: list[CheckReport]) -> Iterator[Problem]:
+    where = f"{task.where}/checks.py"
+    total = sum(check.max_points for check in checks)
+    work = sum(check.max_points for check in checks if check.asks_for_work)
+    if not checks or total <= 0:
+        yield Problem(where, "there are no points to earn", "Write checks with `points`.")
+    elif work < 0.8 * total:
+        yield Problem(where, f"only {work:g} of {total:g} points ask for work", "At least 80 % must.")
+    if not any(check.visible for check in checks):
+        yield Problem(where, "no check is visible", "Mark one `visible=True`.")
+    if not any(check.required for check in checks):
+        yield Problem(where, "no check is required, so every submission passes", "Mark one `required=True`.")
+
+
+def check_hints(task: Task, checks: list[CheckReport], hints: dict[str, list[str]]) -> Iterator[Problem]:
+    where = f"{task.where}/hints.yaml"
+    oracle = [
+        read_text(p) for p in (task.folder / "reference.py", *sorted(task.folder.glob("alternatives/*.py")))
+    ]
+    known = {check.id for check in checks}
+    for check in checks:
+        rungs = hints.get(check.id, [])
+        if check.asks_for_work and len(rungs) < 3:
+            yield Problem(
+                where, f"`{check.id}` has {len(rungs)} rungs", "A question, a pointer, a nearly-there."
+            )
+        for rung in rungs:
+            if leak := find_leak(rung, oracle, task.public):
+                yield Problem(where, f"a hint of `{check.id}` contains the solution: “{leak.passage}”")
+    for name in sorted(set(hints) - known):
+        yield Problem(where, f"`{name}` is no check", f"Checks: {', '.join(sorted(known))}.")
+
+
+def _starter_fails(task: Task) -> Iterator[Problem]:
+    report = grade_file(task, "starter.py", SEEDS[0])
+    for check in report.checks:
+        if check.asks_for_work and (check.points > 0 or check.status not in ("failed", "blocked")):
+            yield Problem(
+                f"{task.where}/starter.py",
+                f"`{check.id}` is {check.status} with {check.points:g} points before any work is done",
+            )
+
+
+def _passes(task: Task, name: str, seed: str) -> Iterator[Problem]:
+    report = grade_file(task, name, seed)
+    for check in report.checks:
+        if check.status != "passed" or check.points < check.max_points:
+            yield Problem(
+                f"{task.where}/{name}",
+                f"`{check.id}` is {check.status} (seed {seed}): {check.message or check.seen}",
+            )
+
+
+def _is_caught(task: Task, path: Path, misconceptions: dict[str, Any]) -> Iterator[Problem]:
+    where = f"{task.where}/wrong/{path.name}"
+    front = read_wrong(path)
+    if front.misconception not in misconceptions:
+        yield Problem(where, f"`{front.misconception}` is not in misconceptions.yaml")
+    report = grade_file(task, f"wrong/{path.name}", SEEDS[1])
+    status = {check.id: check.status for check in report.checks}
+    for name in front.fails:
+        if status.get(name) != "failed":
+            yield Problem(where, f"`{name}` is {status.get(name, 'no check')}, and should fail")
+    for check in report.checks:
+        if check.id not in front.fails and check.status in ("failed", "error"):
+            yield Problem(
+                where, f"`{check.id}` is {check.status} and not under `fails`: {check.message or check.seen}"
+            )
+    named = {report.check(name).misconception for name in front.fails if report.check(name)}  # pyright: ignore[reportOptionalMemberAccess]
+    if front.misconception not in named:
+        yield Problem(
+            where,
+            f"its misconception is not named by any of {', '.join(front.fails)}",
+            "The failing check must see a value that only this mistake gives.",
+        )
+
+
+def read_wrong(path: Path) -> WrongFrontMatter:
+    """The front matter in the docstring of a wrong solution."""
+    text = read_text(path)
+    parts = text.split('"""')
+    head = parts[1] if len(parts) > 2 and not parts[0].strip() else ""
+    return parse(WrongFrontMatter, parse_yaml(head, path) or {}, path)

@@ -1,0 +1,135 @@
+"""Which units are proved, in parallel, and where proofs are kept.
+
+`proofs.json` in the content is the shared record and is written by `--record` alone; a file in
+the home folder spares this machine a second proof of the same content by the same engine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from knowledge.catalog import load_catalog
+from teaching.prove.problem import Proof, engine_hash
+from teaching.prove.unit_proof import prove_unit
+from tutor_error import TutorError
+
+if TYPE_CHECKING:
+    from knowledge.catalog import Catalog
+
+SAMPLE_SHARE = 10
+PROOFS = "proofs.json"
+
+
+def choose_units(catalog: Catalog, named: list[str], sample: bool = False) -> list[str]:
+    """The units to prove: those named, else all written ones; of these, with `sample`, what
+    differs from proofs.json and a tenth chosen by the commit's hash."""
+    if named:
+        for unit in named:
+            found = catalog.unit(unit)
+            if found.status == "planned":
+                raise TutorError(
+                    "planned-unit",
+                    f"`{unit}` is planned and not written.",
+                    f"mltutor new {found.kind} {unit}",
+                )
+        return list(dict.fromkeys(named))
+    written = [unit.id for unit in catalog.units.values() if unit.status != "planned"]
+    if not sample:
+        return written
+    salt = _commit(catalog.root)
+    return [
+        unit
+        for unit in written
+        if catalog.units[unit].status != "verified" or _lot(salt, unit) % SAMPLE_SHARE == 0
+    ]
+
+
+def prove_units(
+    catalog: Catalog, units: Iterable[str], home: Path, *, jobs: int = 1, use_cache: bool = True
+) -> Iterator[Proof]:
+    """The proofs, as they are done. Each unit is proved in a process of its own, which measures its CPU time."""
+    engine = engine_hash()
+    known = _read(home / PROOFS) if use_cache else {}
+    waiting: list[str] = []
+    for unit in units:
+        entry = known.get(unit)
+        if entry and entry["content"] == catalog.content_hash(unit) and entry["engine"] == engine:
+            yield Proof(unit, entry["content"], engine, entry["cpu_seconds"], ())
+        else:
+            waiting.append(unit)
+    if not waiting:
+        return
+    # A fresh process a unit: CPU seconds of children are counted by process, and nothing is inherited.
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
+        running = [pool.submit(_prove, catalog.root, unit) for unit in waiting]
+        for done in as_completed(running):
+            proof = done.result()
+            _remember(home / PROOFS, proof)
+            yield proof
+
+
+def write_proofs(catalog: Catalog, proofs: list[Proof]) -> Path:
+    """Record in `proofs.json` the proofs that hold, and drop units whose proof failed."""
+    path = catalog.root / PROOFS
+    entries = _read(path)
+    for proof in proofs:
+        entries.pop(proof.unit, None)
+        if proof.holds:
+            entries[proof.unit] = _entry(proof)
+    _write(path, {unit: entries[unit] for unit in sorted(entries) if unit in catalog.units})
+    return path
+
+
+def _prove(root: Path, unit: str) -> Proof:
+    return prove_unit(load_catalog(root), unit)
+
+
+def _remember(path: Path, proof: Proof) -> None:
+    entries = _read(path)
+    entries.pop(proof.unit, None)
+    if proof.holds:
+        entries[proof.unit] = _entry(proof)
+    _write(path, entries)
+
+
+def _entry(proof: Proof) -> dict[str, Any]:
+    return {"content": proof.content, "engine": proof.engine, "cpu_seconds": proof.cpu_seconds}
+
+
+def _read(path: Path) -> dict[str, dict[str, Any]]:
+    if not path.exists():
+        return {}
+    return json.loads(path.read_text(encoding="utf-8")).get("proofs", {})
+
+
+def _write(path: Path, entries: dict[str, dict[str, Any]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".new")
+    fresh.write_text(json.dumps({"format": 1, "proofs": entries}, indent=1) + "\n", encoding="utf-8")
+    fresh.replace(path)
+
+
+def _lot(salt: str, unit: str) -> int:
+    return int.from_bytes(hashlib.sha256(f"{salt}/{unit}".encode()).digest()[:8], "big")
+
+
+def _commit(folder: Path) -> str:
+    """The hash of the commit that is checked out, or an empty text outside a repository."""
+    try:
+        told = subprocess.run(
+            ["git", "-C", str(folder), "rev-parse", "HEAD"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=10,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""  # no git on this machine: the sample is then the same each time
+    return told.stdout.strip()

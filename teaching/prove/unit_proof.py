@@ -1,0 +1,146 @@
+"""The proof of one unit, from its table row to its last wrong solution, with what it cost."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from knowledge.content_file import read_text
+from knowledge.page import Case, Lesson, Project, run_blocks
+from knowledge.unit import CodeQuestion
+from sandbox.limits import Limits
+from teaching.grade import limits_of
+from teaching.prove.block_runs import check_runs
+from teaching.prove.page_rules import (
+    MET_BY_WORK,
+    check_cover_rows,
+    check_page,
+    check_row,
+    check_section_place,
+)
+from teaching.prove.problem import Problem, Proof, engine_hash
+from teaching.prove.project_proof import Task, prove_task
+from teaching.prove.similarity import syntax_overlap
+from tutor_error import TutorError
+
+if TYPE_CHECKING:
+    from knowledge.catalog import Catalog
+
+PROOF_SECONDS = {"lesson": 4.0, "case_study": 4.0, "project": 12.0}
+PATIENCE = 4.0
+QUESTION_LIMITS = Limits(seconds=20, memory_mb=1024)
+
+
+def prove_unit(catalog: Catalog, unit_id: str) -> Proof:
+    """Everything that "works" means for a unit; content that cannot be read is a problem, too."""
+    unit = catalog.unit(unit_id)
+    before = _cpu_seconds()
+    problems: list[Problem] = []
+    try:
+        if unit.kind == "project":
+            problems += _prove_project(catalog, catalog.project(unit_id), wrong_needed=4)
+        elif unit.kind == "lesson":
+            problems += _prove_page(catalog, catalog.lesson(unit_id))
+        else:
+            case = catalog.case(unit_id)
+            problems += _prove_page(catalog, case)
+            problems += _prove_lab(catalog, case)
+    except TutorError as error:
+        problems.append(Problem(unit_id, error.message, error.remedy))
+    spent = _cpu_seconds() - before
+    problems += _over_budget(catalog, unit_id, spent)
+    return Proof(unit_id, catalog.content_hash(unit_id), engine_hash(), round(spent, 1), tuple(problems))
+
+
+def _prove_page(catalog: Catalog, page: Lesson | Case) -> Iterator[Problem]:
+    yield from check_page(catalog, page)
+    yield from check_runs(catalog, page)
+    where = str(page.path.with_suffix("").relative_to(catalog.root))
+    for question in page.front.questions:
+        if isinstance(question, CodeQuestion):
+            folder = page.question_folder(question)
+            yield from _own_code_is_not_shown(page, folder / "reference.py")
+            task = Task(folder, "solution.py", QUESTION_LIMITS, f"{where}/{question.id}")
+            yield from prove_task(task, catalog.misconceptions, None)
+    if isinstance(page, Lesson):
+        for dependent in catalog.dependents_of(page.unit.id):
+            if dependent.kind == "project" and dependent.status != "planned":
+                yield from _own_code_is_not_shown(page, catalog.project(dependent.id).folder / "reference.py")
+
+
+def _own_code_is_not_shown(page: Lesson | Case, reference: Path) -> Iterator[Problem]:
+    solution = read_text(reference)
+    for block in run_blocks(page.page):
+        share = syntax_overlap(block.code, solution)
+        if share > 0.5:
+            yield Problem(
+                f"{page.path.name}, body line {block.line}",
+                f"{share:.0%} of the block stands in the reference {reference.parent.name}/reference.py",
+                "Show the mechanism on a toy, and leave the building to the learner.",
+            )
+
+
+def _prove_lab(catalog: Catalog, case: Case) -> Iterator[Problem]:
+    lab = catalog.project(case.unit.id)
+    task = _task(catalog, lab, wrong_needed=2)
+    yield from prove_task(task, catalog.misconceptions, lab.hints)
+
+
+def _prove_project(catalog: Catalog, project: Project, wrong_needed: int) -> Iterator[Problem]:
+    where = str(project.folder.relative_to(catalog.root))
+    yield from check_row(f"{where}/project.yaml", project.unit, project.file)
+    yield from check_cover_rows(f"{where}/project.yaml", project.unit, project.file.covers)
+    task = _task(catalog, project, wrong_needed)
+    yield from _check_places(catalog, task, project)
+    yield from prove_task(task, catalog.misconceptions, project.hints)
+
+
+def _task(catalog: Catalog, project: Project, wrong_needed: int) -> Task:
+    public = (project.brief, read_text(project.starter))
+    where = str(project.folder.relative_to(catalog.root))
+    return Task(project.folder, project.main, limits_of(project), where, wrong_needed, public)
+
+
+def _check_places(catalog: Catalog, task: Task, project: Project) -> Iterator[Problem]:
+    from sandbox.grading import describe
+
+    checks = {check.id for check in describe(project.folder)}
+    for row, place in project.file.covers.items():
+        where = f"{task.where}/project.yaml"
+        if row not in catalog.inventory:
+            continue
+        if not place.startswith("#"):
+            if place not in checks:
+                yield Problem(where, f"`{row}` is met at `{place}`, which is no check")
+        elif catalog.inventory[row].kind in MET_BY_WORK:
+            yield Problem(where, f"`{row}` asks for work, and a text does not prove it", "Name a check.")
+        else:
+            yield from check_section_place(where, project.page, row, place)
+
+
+def _over_budget(catalog: Catalog, unit_id: str, spent: float) -> Iterator[Problem]:
+    kind = catalog.unit(unit_id).kind
+    allowed = PROOF_SECONDS[kind]
+    if kind != "lesson":
+        try:
+            budget = catalog.project(unit_id).file.budget
+        except TutorError:
+            return  # unreadable: told already
+        if budget.proof_seconds is not None:
+            if not budget.proof_reason:
+                yield Problem(unit_id, "`budget.proof_seconds` is set without `proof_reason`")
+            allowed = budget.proof_seconds / PATIENCE
+    if spent > PATIENCE * allowed:
+        yield Problem(
+            unit_id,
+            f"the proof took {spent:.1f} CPU seconds; {PATIENCE * allowed:.0f} are allowed",
+            "Make the data smaller at scale `proof`, or set `budget.proof_seconds` with a reason.",
+        )
+
+
+def _cpu_seconds() -> float:
+    """CPU time of this process and of the sandboxes that it has waited for."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
