@@ -10,7 +10,11 @@ Outcome = Literal["ok", "error", "timeout", "memory", "processes", "disk", "outp
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds of one kernel. Seconds are wall clock per execution; sizes are per kernel."""
+    """Bounds of one kernel. Seconds are wall clock per execution; sizes are per kernel.
+
+    processes: members of its family, the few of bubblewrap included; each may have 16 threads.
+    disk_mb: of each place that can be written, the workspace with its home, /tmp and /dev/shm.
+    """
 
     seconds: float = 60.0
     memory_mb: int = 2048

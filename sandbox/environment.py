@@ -1,0 +1,65 @@
+"""Where a grade was made: versions, device, and hashes of the content and of the grader.
+
+One rule: two grades with equal hashes were judged by the same checks and the same code.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from platform import python_version
+from typing import Any
+
+from sandbox.mounts import gpu_devices
+
+_PACKAGES = ("numpy", "torch", "scikit-learn")
+_IGNORED = frozenset({"__pycache__", ".ipynb_checkpoints"})
+
+
+def environment(project: Path) -> dict[str, Any]:
+    """The `environment` of a grade report (see design: the command line)."""
+    return {
+        "lab": "base",
+        "python": python_version(),
+        "packages": {name: _version(name) for name in _PACKAGES},
+        "device": device(),
+        "content": content_hash(project),
+        "engine": engine_hash(),
+    }
+
+
+def device() -> str:
+    return "cuda:0" if gpu_devices() else "cpu"
+
+
+def content_hash(folder: Path) -> str:
+    """A hash of all files of a folder, by their names and bytes."""
+    return _hash(folder, (path for path in folder.rglob("*") if path.is_file()))
+
+
+@functools.lru_cache(maxsize=1)
+def engine_hash() -> str:
+    """A hash of this package: what judged."""
+    here = Path(__file__).parent
+    return _hash(here, here.rglob("*.py"))
+
+
+def _hash(folder: Path, paths: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(paths):
+        if _IGNORED & set(path.parts):
+            continue
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()[:16]
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,60 @@
+"""What one execution came to: the record, and how its outcome is told from what happened.
+
+It owns one rule: a run that met a limit is named after the limit, whichever way it showed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sandbox.limits import Limits, Outcome
+from sandbox.report import RunError
+
+Stop = Literal["timeout", "output", "cancelled"]
+_DISK_ERRORS = ("[errno 28]", "[errno 27]")  # ENOSPC, EFBIG
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What one execution did. figures: PNG files; kept: the workspace files asked for, by name."""
+
+    outcome: Outcome
+    seconds: float
+    stdout: str
+    stderr: str
+    truncated: bool
+    error: RunError | None
+    figures: tuple[bytes, ...]
+    metrics: tuple[dict[str, Any], ...]
+    kept: dict[str, bytes]
+
+
+def tell_broken_limit(limit: Outcome, limits: Limits) -> RunError:
+    """The error of a run whose kernel the supervisor ended."""
+    if limit == "memory":
+        return RunError("OutOfMemory", f"ended: it used more than {limits.memory_mb} MB of memory", None)
+    return RunError("TooManyProcesses", f"ended: it started more than {limits.processes} processes", None)
+
+
+def tell_stop(stop: Stop, seconds: float, line: int | None) -> tuple[Outcome, RunError]:
+    """Outcome and error of a run that the host interrupted at `line`."""
+    if stop == "timeout":
+        return "timeout", RunError("Timeout", f"stopped after {seconds:g} s", line)
+    if stop == "output":
+        return "output", RunError("TooMuchOutput", "stopped: it printed without end", line)
+    return "error", RunError("Cancelled", "stopped on request", line)
+
+
+def name_outcome(error: RunError | None) -> Outcome:
+    """The outcome of a run that ended by itself, with or without an exception."""
+    if error is None:
+        return "ok"
+    message = error.message.lower()
+    if error.name == "MemoryError" or "can't allocate memory" in message:
+        return "memory"
+    if error.name == "OSError" and message.startswith(_DISK_ERRORS):
+        return "disk"
+    if message.startswith("[errno 11]") or "can't start new thread" in message:
+        return "processes"
+    return "error"

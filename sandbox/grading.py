@@ -1,0 +1,262 @@
+"""A grade from the outside: a judge, a submission, and this host between them.
+
+One rule: the host relays bytes, keeps the clock and writes down verdicts; it never runs
+a project's Python and never reads a learner's value.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+from typing import Any, cast
+
+from sandbox.courier import Courier, Traces
+from sandbox.environment import device, environment
+from sandbox.exchange import encode
+from sandbox.frame import Frame
+from sandbox.judge_process import Cancelled, JudgeFailed, JudgeProcess
+from sandbox.limits import Limits
+from sandbox.report import CheckReport, CheckStatus, GradeReport
+from sandbox.submission import Submission
+from tutor_error import TutorError
+
+OnCheck = Callable[[CheckReport, int, int], None]
+PUBLIC_SEED = 0
+START_SECONDS = 120.0
+_PROTOCOL = "the judge broke the protocol"
+_STATUSES = frozenset({"passed", "failed", "blocked", "error"})
+
+
+def grade(
+    project: Path,
+    submission: Submission,
+    *,
+    limits: Limits | None = None,
+    visible_only: bool = False,
+    scale: str = "small",
+    seed: str | None = None,
+    on_check: OnCheck | None = None,
+    cancel: threading.Event | None = None,
+    figures_dir: Path | None = None,
+    allow_unisolated: bool = False,
+) -> GradeReport:
+    """Judge `submission` by the checks of the folder `project`.
+
+    limits: of the learner's process; its seconds are for each check and for loading.
+    seed: 32 hex digits that replay an earlier grade. figures_dir: where PNG files go.
+    Raises TutorError `broken-checks` for a fault in the project, `cancelled`, `unisolated`.
+    """
+    began = time.monotonic()
+    bounds = limits or Limits()
+    secret = seed or secrets.token_hex(16)
+    order = _order("grade", scale) | {
+        "seed": secret, "visible_only": visible_only, "main": submission.main,
+    }  # fmt: skip
+    with JudgeProcess(project, cancel=cancel, allow_unisolated=allow_unisolated) as judge:
+        checks, public = _open_case(judge, project, order)
+        courier = Courier(submission, public, bounds, cancel=cancel, allow_unisolated=allow_unisolated)
+        relay = _Relay(judge, courier, checks, on_check, thinking=60.0 + 4 * bounds.seconds)
+        try:
+            relay.run()
+        except Cancelled as stop:
+            raise TutorError("cancelled", "The grade was stopped before its end.", "Grade again.") from stop
+        finally:
+            courier.close()
+    report = _sum_up(relay.reports, seconds=time.monotonic() - began)
+    return replace(
+        report,
+        figures=_write_figures(relay.shown.figures, figures_dir),
+        environment=environment(project),
+        stdout=relay.shown.stdout[: bounds.output_bytes],
+        seed=secret,
+    )
+
+
+def _sum_up(checks: list[CheckReport], *, seconds: float) -> GradeReport:
+    return GradeReport(
+        passed=all(check.status == "passed" for check in checks if check.required),
+        score=round(sum(check.points for check in checks), 4),
+        max_score=round(sum(check.max_points for check in checks), 4),
+        seconds=seconds,
+        device=device(),
+        checks=tuple(checks),
+    )
+
+
+def describe(project: Path, *, allow_unisolated: bool = False) -> list[CheckReport]:
+    """The checks of a project with their titles and points; nothing is run, so all are "blocked"."""
+    with JudgeProcess(project, allow_unisolated=allow_unisolated) as judge:
+        return _open_case(judge, project, _order("describe", "small"))[0]
+
+
+def make_public_data(
+    project: Path, scale: str = "small", seed: int = PUBLIC_SEED, *, allow_unisolated: bool = False
+) -> dict[str, bytes]:
+    """The files that a learner gets, by name, as `public` of data.py writes them."""
+    with JudgeProcess(project, allow_unisolated=allow_unisolated) as judge:
+        return _open_case(judge, project, _order("public", scale) | {"public_seed": seed})[1]
+
+
+@dataclass
+class _Relay:
+    """Frames between judge and courier until the judge is done."""
+
+    judge: JudgeProcess
+    courier: Courier
+    checks: list[CheckReport]
+    on_check: OnCheck | None
+    thinking: float
+    reports: list[CheckReport] = field(default_factory=list[CheckReport])
+    shown: Traces = field(default_factory=Traces)
+    _seconds: float = 0.0
+    _begun: str = ""
+    _is_first_run: bool = True
+
+    def run(self) -> None:
+        try:
+            while (frame := self.judge.receive(self.thinking)).header.get("op") != "done":
+                self._serve(frame)
+            self._add_shown(self.courier.loading)
+        except JudgeFailed as failure:
+            for check in self.checks[len(self.reports) :]:
+                self._report(replace(check, status="error", message=str(failure)))
+
+    def _serve(self, frame: Frame) -> None:
+        operation = frame.header.get("op")
+        if len(self.reports) == len(self.checks):
+            raise JudgeFailed(_PROTOCOL)
+        if operation == "begin":
+            self._end_run()
+            self._is_first_run = self._begun != frame.header.get("check")
+            self._begun = str(frame.header.get("check"))
+        elif operation == "ask":
+            self._ask(frame)
+        elif operation == "figures":
+            drawn = [*self.courier.loading.figures, *self.courier.check.figures]
+            self.judge.send({"op": "figures"}, encode(drawn))
+        elif operation == "report":
+            self._end_run()
+            told = _told(self.checks[len(self.reports)], frame.header)
+            self._report(replace(told, seconds=round(self._seconds, 4)))
+            self._seconds = 0.0
+        else:
+            raise JudgeFailed(str(frame.header.get("message", _PROTOCOL))[:400])
+
+    def _ask(self, frame: Frame) -> None:
+        request = frame.header.get("request")
+        if not isinstance(request, dict):
+            raise JudgeFailed(_PROTOCOL)
+        answer = self.courier.ask(cast("dict[str, Any]", request), frame.payload)
+        if self.courier.cancelled:
+            raise Cancelled
+        printed = (self.courier.loading.stdout + self.courier.check.stdout)[-100_000:]
+        self.judge.send({"op": "answer", "reply": answer.header, "stdout": printed}, answer.payload)
+
+    def _end_run(self) -> None:
+        """Count what one run of a check used; show what it printed only if its input may be seen."""
+        traces, self.courier.check = self.courier.check, Traces()
+        self._seconds += traces.seconds
+        if self._is_first_run and self.checks[len(self.reports)].visible:
+            self._add_shown(traces)
+
+    def _add_shown(self, traces: Traces) -> None:
+        self.shown = Traces(self.shown.stdout + traces.stdout, [*self.shown.figures, *traces.figures])
+
+    def _report(self, report: CheckReport) -> None:
+        self.reports.append(report)
+        if self.on_check is not None:
+            self.on_check(report, len(self.reports), len(self.checks))
+
+
+def _order(mode: str, scale: str) -> dict[str, Any]:
+    return {"mode": mode, "scale": scale, "public_seed": PUBLIC_SEED}
+
+
+def _open_case(
+    judge: JudgeProcess, project: Path, order: dict[str, Any]
+) -> tuple[list[CheckReport], dict[str, bytes]]:
+    """Give the judge its order; the checks that it will try and the public files."""
+    try:
+        judge.send(order)
+        frame = judge.receive(START_SECONDS)
+    except JudgeFailed as failure:
+        raise _broken(project, str(failure)) from failure
+    except Cancelled as stop:
+        raise TutorError("cancelled", "The grade was stopped before its end.", "Grade again.") from stop
+    if frame.header.get("op") != "ready":
+        raise _broken(project, str(frame.header.get("message", _PROTOCOL))[:400])
+    try:
+        return [_described(check) for check in frame.header["checks"]], _split_files(frame)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _broken(project, _PROTOCOL) from error
+
+
+def _described(told: Mapping[str, Any]) -> CheckReport:
+    return CheckReport(
+        id=str(told["id"]),
+        title=str(told["title"]),
+        task=str(told["task"]),
+        status="blocked",
+        points=0.0,
+        max_points=float(told["points"]),
+        evidence=tuple(str(unit) for unit in told["evidence"]),
+        visible=bool(told["visible"]),
+        required=bool(told["required"]),
+        asks_for_work=bool(told["asks_for_work"]),
+    )
+
+
+def _told(check: CheckReport, header: Mapping[str, Any]) -> CheckReport:
+    """The verdict of a report frame; a project's code may have forged it, so its form is checked."""
+    try:
+        report = header["report"]
+        status, misconception = str(report["status"]), report["misconception"]
+        if status not in _STATUSES or report["id"] != check.id:
+            raise ValueError("another check, or no verdict")
+        fraction = min(1.0, max(0.0, float(report["fraction"])))
+        seen, expected, message = (str(report[key]) for key in ("seen", "expected", "message"))
+    except (KeyError, TypeError, ValueError) as error:
+        raise JudgeFailed(_PROTOCOL) from error
+    return replace(
+        check,
+        status=cast("CheckStatus", status),
+        points=round(fraction * check.max_points, 4),
+        seen=seen[:400],
+        expected=expected[:400],
+        message=message[:800],
+        misconception=None if misconception is None else str(misconception),
+    )
+
+
+def _split_files(frame: Frame) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    start = 0
+    for name, size in frame.header["files"]:
+        path = PurePosixPath(str(name))
+        if path.is_absolute() or ".." in path.parts or not path.parts:
+            raise ValueError(f"{name!r} is no path inside a workspace")
+        files[str(name)] = frame.payload[start : start + int(size)]
+        start += int(size)
+    return files
+
+
+def _write_figures(figures: list[bytes], folder: Path | None) -> tuple[str, ...]:
+    if folder is None:
+        return ()
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"figure-{number}.png" for number in range(1, len(figures) + 1)]
+    for path, figure in zip(paths, figures, strict=True):
+        path.write_bytes(figure)
+    return tuple(str(path) for path in paths)
+
+
+def _broken(project: Path, why: str) -> TutorError:
+    return TutorError(
+        "broken-checks",
+        f"The checks of {project.name} cannot be used: {why}.",
+        f"Mend {project}, then try again.",
+    )

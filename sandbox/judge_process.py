@@ -1,0 +1,148 @@
+"""The host's side of the judge: its process, confined, and the frames between the two.
+
+One rule: the host reads bounded frames and executes nothing of a project. A judge that
+dies, hangs or sends what is no frame ends as JudgeFailed, with the reason.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from sandbox.frame import MAX_JUDGE_HEADER, BrokenFrame, Frame, receive_frame, send_frame
+from sandbox.isolation import current_isolation, sandbox_command, sandbox_variables
+from sandbox.mounts import HOME
+from sandbox.process import end, launch
+from tutor_error import TutorError
+
+MEMORY_MB = 4096
+DISK_MB = 512
+_PACKAGE = Path(__file__).parent
+_INSIDE = "/opt/judge"
+_FRAME_SECONDS = 60.0
+_TICK = 0.1
+
+
+class JudgeFailed(Exception):
+    """The judge's process ended, hung or broke the protocol; the message says how."""
+
+
+class Cancelled(Exception):
+    """The caller's event was set."""
+
+
+class JudgeProcess:
+    """A judge for one project; `with` ends it. Raises TutorError `unisolated` without a sandbox."""
+
+    def __init__(
+        self, project: Path, *, cancel: threading.Event | None = None, allow_unisolated: bool = False
+    ) -> None:
+        isolation = current_isolation()
+        if isolation.tier == "none" and not allow_unisolated:
+            message = f"Code cannot be isolated on this machine: {isolation.reason}"
+            raise TutorError("unisolated", message, isolation.remedy)
+        self._cancel = cancel
+        self._channel, theirs = socket.socketpair()
+        self._channel.settimeout(_FRAME_SECONDS)
+        self._scratch = tempfile.TemporaryDirectory(prefix="mltutor-judge-")
+        with theirs:
+            self._process = self._start(project.resolve(), theirs.fileno(), isolation.tier == "namespaces")
+        self._last_words = b""
+        assert self._process.stderr is not None
+        stderr = os.dup(self._process.stderr.fileno())  # its own, so that no other can be read in error
+        self._reader = threading.Thread(
+            target=self._drain, args=(stderr,), name="mltutor-judge-stderr", daemon=True
+        )
+        self._reader.start()
+
+    def __enter__(self) -> JudgeProcess:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._channel.close()
+        end(self._process)
+        self._reader.join(5.0)
+        self._scratch.cleanup()
+
+    def send(self, header: dict[str, Any], payload: bytes = b"") -> None:
+        try:
+            send_frame(self._channel, header, payload, max_header=MAX_JUDGE_HEADER)
+        except OSError as error:
+            raise JudgeFailed(self._cause_of_death()) from error
+
+    def receive(self, seconds: float) -> Frame:
+        """The judge's next frame, within `seconds` of its own work."""
+        deadline = time.monotonic() + seconds
+        while not select.select([self._channel], [], [], _TICK)[0]:
+            if self._cancel is not None and self._cancel.is_set():
+                raise Cancelled
+            if time.monotonic() > deadline:
+                raise JudgeFailed(f"the project's own code took more than {seconds:g} s")
+        try:
+            return receive_frame(self._channel, max_header=MAX_JUDGE_HEADER)
+        except (BrokenFrame, OSError) as error:
+            raise JudgeFailed(self._cause_of_death()) from error
+
+    def _start(self, project: Path, channel: int, confined: bool) -> subprocess.Popen[bytes]:
+        if confined:
+            path, home, folder = _INSIDE, HOME, f"{_INSIDE}/project"
+        else:
+            path, home, folder = str(_PACKAGE.parent), self._scratch.name, str(project)
+        variables = sandbox_variables(home, f"{home}/tmp" if confined else home, path) | {
+            "MLTUTOR_CHANNEL": str(channel),
+            "MLTUTOR_JUDGE_LIMITS": json.dumps({"memory": MEMORY_MB * 2**20}),
+            "MPLBACKEND": "agg",
+            # Solutions are run in forks of the judge, which a pool of threads would not survive.
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "MKL_NUM_THREADS": "1",
+        }
+        command = [sys.executable, "-m", "sandbox.judge_main", folder]
+        if confined:
+            if os.geteuid() == 0:  # the judge is nobody, who may not read what only root may
+                project = _copy_for_all(project, Path(self._scratch.name) / "project")
+            view = {f"{_INSIDE}/sandbox": _PACKAGE, f"{_INSIDE}/project": project}
+            command = sandbox_command(command, view=view, disk_mb=DISK_MB)
+        where = None if confined else Path(self._scratch.name)
+        return launch(command, variables=variables, pass_fds=(channel,), folder=where)
+
+    def _drain(self, stderr: int) -> None:
+        """Keep the end of what the judge says on stderr, so that its pipe never fills."""
+        with os.fdopen(stderr, "rb", buffering=0) as stream:
+            while part := stream.read(65536):
+                self._last_words = (self._last_words + part)[-4096:]
+
+    def _cause_of_death(self) -> str:
+        if self._process.poll() is None:
+            self._reader.join(1.0)
+        lines = self._last_words.decode("utf-8", errors="replace").strip().splitlines()
+        said = f": {lines[-1]}" if lines else ""
+        return f"the judge of the project ended before its verdict{said}"
+
+
+def _copy_for_all(folder: Path, copy: Path) -> Path:
+    """A copy of the files of `folder` that anyone may read."""
+    for source in [folder, *sorted(folder.rglob("*"))]:
+        target = copy / source.relative_to(folder)
+        if source.is_dir():
+            target.mkdir(parents=True)
+            target.chmod(0o755)
+        elif source.is_file():
+            target.write_bytes(source.read_bytes())
+            target.chmod(0o644)
+    return copy
