@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import select
 import signal
 import subprocess
@@ -24,6 +25,9 @@ MAX_ROUNDS = 20
 _Order = tuple[Future[subprocess.Popen[bytes]], Sequence[str], dict[str, Any]]
 _orders: SimpleQueue[_Order] = SimpleQueue()
 _start_spawner = threading.Lock()
+_TICKS = os.sysconf("SC_CLK_TCK")
+_count = threading.Lock()
+_spent = 0.0
 _spawner: threading.Thread | None = None
 
 
@@ -124,6 +128,8 @@ def end(process: subprocess.Popen[bytes], seconds: float = 5.0) -> bool:
             break
         watched |= {pid: _open_pidfd(pid) for pid in grown}
         signal_all(grown, signal.SIGSTOP)
+    # The process itself is waited for below, so that `getrusage` counts it.
+    _add_cpu_seconds([pid for pid in watched if pid != process.pid])
     signal_all(list(watched), signal.SIGKILL)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(seconds)
@@ -141,6 +147,25 @@ def _all_of(process: subprocess.Popen[bytes]) -> set[int]:
         return {*family_of(process.pid), *session}
     # Once it has been waited for, its number may be a stranger's, and then leads a session again.
     return set() if process.pid in session else set(session)
+
+
+def cpu_seconds() -> float:
+    """CPU time of this process and of all sandboxes that it has ended, killed ones included."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return _spent + sum(usage.ru_utime + usage.ru_stime for usage in used)
+
+
+def _add_cpu_seconds(pids: Sequence[int]) -> None:
+    """Count the time of stopped processes, and of their children that ended before them."""
+    global _spent
+    ticks = 0
+    for pid in pids:
+        with contextlib.suppress(OSError):  # it is gone, and its parent has its time
+            # The name in brackets may hold spaces; user, system and both of waited children follow it.
+            fields = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
+            ticks += sum(map(int, fields[11:15]))
+    with _count:
+        _spent += ticks / _TICKS
 
 
 def _open_pidfd(pid: int) -> int | None:

@@ -54,7 +54,7 @@ def choose_units(catalog: Catalog, named: list[str], sample: bool = False) -> li
 def prove_units(
     catalog: Catalog, units: Iterable[str], home: Path, *, jobs: int = 1, use_cache: bool = True
 ) -> Iterator[Proof]:
-    """The proofs, as they are done. Each unit is proved in a process of its own, which measures its CPU time."""
+    """The proofs, as they are done, each in a process of its own, which measures its CPU time."""
     engine = engine_hash()
     known = _read(home / PROOFS) if use_cache else {}
     waiting: list[str] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from knowledge.content_file import read_text
 from knowledge.page import Case, Lesson, Project, run_blocks
 from knowledge.unit import CodeQuestion
 from sandbox.limits import Limits
+from sandbox.process import cpu_seconds
 from teaching.grade import limits_of
 from teaching.prove.block_runs import check_runs
 from teaching.prove.page_rules import (
@@ -36,7 +36,7 @@ QUESTION_LIMITS = Limits(seconds=20, memory_mb=1024)
 def prove_unit(catalog: Catalog, unit_id: str) -> Proof:
     """Everything that "works" means for a unit; content that cannot be read is a problem, too."""
     unit = catalog.unit(unit_id)
-    before = _cpu_seconds()
+    before = cpu_seconds()
     problems: list[Problem] = []
     try:
         if unit.kind == "project":
@@ -49,7 +49,7 @@ def prove_unit(catalog: Catalog, unit_id: str) -> Proof:
             problems += _prove_lab(catalog, case)
     except TutorError as error:
         problems.append(Problem(unit_id, error.message, error.remedy))
-    spent = _cpu_seconds() - before
+    spent = cpu_seconds() - before
     problems += _over_budget(catalog, unit_id, spent)
     return Proof(unit_id, catalog.content_hash(unit_id), engine_hash(), round(spent, 1), tuple(problems))
 
@@ -138,9 +138,3 @@ def _over_budget(catalog: Catalog, unit_id: str, spent: float) -> Iterator[Probl
             f"the proof took {spent:.1f} CPU seconds; {PATIENCE * allowed:.0f} are allowed",
             "Make the data smaller at scale `proof`, or set `budget.proof_seconds` with a reason.",
         )
-
-
-def _cpu_seconds() -> float:
-    """CPU time of this process and of the sandboxes that it has waited for."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(usage.ru_utime + usage.ru_stime for usage in used)
