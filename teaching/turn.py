@@ -1,0 +1,118 @@
+"""One line of the learner, read against the open place of a dialogue: the act, and the verdict.
+
+The one rule owned here: a line that fills the open blank, picks an option or is short
+enough to be such an answer is an answer, whatever else its words could mean ("next" is
+a good answer to "language models predict the ___ token").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from knowledge.page import Case, Lesson
+from knowledge.unit import (
+    ChoiceQuestion,
+    ClozeQuestion,
+    ExplainQuestion,
+    Misconception,
+    PredictQuestion,
+    Question,
+)
+from teaching.answers import Verdict, fills, judge_answer, judge_cloze, judge_repair, pick_options
+from teaching.dialogue_state import DialogueState
+from teaching.features import Encoder
+from teaching.ladder import choice_options
+from teaching.speech_act import Act, classify
+from tutor_error import TutorError
+
+Beliefs = Mapping[str, Misconception]
+
+
+def read_act(lesson: Lesson | Case, state: DialogueState, line: str) -> Act:
+    """The act of a line, given what the dialogue waits for."""
+    question = lesson.question(state.question) if state.question else None
+    if question is not None and _answers_shortly(question, state, line):
+        return Act("answer")
+    return classify(line, asked=question.ask if question else "")
+
+
+def _answers_shortly(question: Question, state: DialogueState, line: str) -> bool:
+    if isinstance(question, ClozeQuestion):
+        return fills(question.cloze, line)
+    if isinstance(question, ChoiceQuestion):
+        return bool(pick_options([option.text for option in question.options], line))
+    if isinstance(question, PredictQuestion):
+        return "".join(line.lower().split()) == "".join(question.answer.lower().split())
+    if isinstance(question, ExplainQuestion) and state.expects == "cloze":
+        return any(fills(idea.cloze, line) for idea in question.expectations if idea.id == state.focus)
+    return False
+
+
+def judge_turn(
+    lesson: Lesson | Case,
+    state: DialogueState,
+    line: str,
+    *,
+    misconceptions: Beliefs,
+    embedder: Encoder | None = None,
+) -> Verdict:
+    """The verdict on an answer at the open place of a dialogue."""
+    question = lesson.question(state.question) if state.question else None
+    if question is None:
+        raise TutorError("no-question", "No question is open in this dialogue.", "Start the lesson again.")
+    return judge_part(
+        question, state.part, line, misconceptions=misconceptions, embedder=embedder,
+        covered_before=frozenset(state.covered),
+    )  # fmt: skip
+
+
+def judge_part(
+    question: Question,
+    part: str,
+    answer: str,
+    *,
+    misconceptions: Beliefs,
+    embedder: Encoder | None = None,
+    covered_before: frozenset[str] = frozenset(),
+) -> Verdict:
+    """`part` is "" for the question itself, or what `DialogueState.part` gives: `kind:id`.
+
+    Raises TutorError `unknown-part` for a part that the question does not have.
+    """
+    if not part or not isinstance(question, ExplainQuestion):
+        return judge_answer(
+            question, answer, misconceptions=misconceptions, embedder=embedder, covered_before=covered_before
+        )
+    kind, _, name = part.partition(":")
+    if kind == "repair" and name in misconceptions:
+        return judge_repair(misconceptions[name], answer, embedder)
+    idea = next((idea for idea in question.expectations if idea.id == name), None)
+    if idea is None or kind not in ("cloze", "choice", "restatement"):
+        raise TutorError(
+            "unknown-part",
+            f"The question `{question.id}` has no part `{part}`.",
+            "Answer the question itself.",
+        )
+    if kind == "choice":
+        options = choice_options(question, idea.id, misconceptions)
+        picked = pick_options(options, answer)
+        if picked:
+            return _judge_pick(question, idea.id, [options[place] for place in picked], misconceptions)
+    if kind == "cloze":
+        filled = judge_cloze(idea.id, idea.cloze, answer)
+        if filled.correct:
+            return filled
+    verdict = judge_answer(
+        question, answer, misconceptions=misconceptions, embedder=embedder, covered_before=covered_before
+    )
+    # A blank that was filled wrongly is settled; doubt about the rest of the line is no second chance.
+    return replace(verdict, correct=False) if kind == "cloze" and not verdict.covered else verdict
+
+
+def _judge_pick(question: ExplainQuestion, idea: str, picked: list[str], beliefs: Beliefs) -> Verdict:
+    says = next(one.says for one in question.expectations if one.id == idea)
+    if picked == [says]:
+        return Verdict(True, 1.0, (idea,), feedback="Right.")
+    named = next((m for m in question.misconceptions if m in beliefs and beliefs[m].belief in picked), None)
+    return Verdict(False, 0.0, misconception=named, feedback="Not quite.")
