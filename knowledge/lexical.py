@@ -1,0 +1,182 @@
+"""The lexical leg: BM25 over passages, in one read-only SQLite file.
+
+The one rule owned here: a text is turned into tokens by `tokens` alone, for passages and
+queries alike, so whatever a learner can write of a term finds what the author wrote.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import sqlite3
+import threading
+import unicodedata
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from knowledge.glossary import PHRASE_LENGTHS, PHRASES, STOP_WORDS, SYMBOLS, american
+from knowledge.passage import Passage, plain, windows
+
+_WORD = re.compile(r"[a-zA-Z0-9_]+(?:\.[a-zA-Z_]\w*)*|[^\W_]+")
+_CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_LATEX_WORD = re.compile(r"\\(alpha|beta|gamma|delta|epsilon|eta|theta|lambda|mu|sigma|nabla|partial)\b")
+_LATEX = re.compile(r"\\(?:[a-zA-Z]+|.)")
+
+_SCHEMA = """
+CREATE TABLE passage (
+    rowid INTEGER PRIMARY KEY, id TEXT UNIQUE, unit TEXT, kind TEXT, track TEXT, level INTEGER,
+    title TEXT, section TEXT, anchor TEXT, path TEXT, text TEXT, windows INTEGER
+);
+CREATE VIRTUAL TABLE term USING fts5(
+    heading, body, content='', tokenize="porter unicode61 remove_diacritics 0"
+);
+"""
+_HEADING_WEIGHT = 1.5
+_MOST_WORDS = 64
+
+
+@dataclass(frozen=True)
+class LexicalMatch:
+    """BM25 of each passage that holds a query word, and the idf share of words it holds.
+
+    scores: passage row to BM25 (higher is better). coverage: passage row to the part, in
+    [0, 1], of the query's idf that the passage's words account for. known: the part that the
+    words of all passages together account for. words: content words.
+    """
+
+    scores: dict[int, float]
+    coverage: dict[int, float]
+    known: float
+    words: tuple[str, ...]
+
+
+def tokens(text: str) -> list[str]:
+    """Lower-case tokens, identifiers also in their parts, phrases also as abbreviations."""
+    words: list[str] = []
+    for word in _WORD.findall(unicodedata.normalize("NFKC", text.translate(SYMBOLS))):
+        words += _spelled(word)
+    found = list(words)
+    for start, first in enumerate(words):
+        for length in PHRASE_LENGTHS.get(first, ()):
+            phrase = tuple(words[start : start + length])
+            canonical = PHRASES.get(phrase)
+            if canonical and phrase != (canonical,):
+                found.append(canonical)
+    return found
+
+
+def query_words(query: str) -> tuple[str, ...]:
+    """The distinct content words of a query, the first 64: no stop words, order kept."""
+    # The verb that ends "what does this mean" is no statistic.
+    asked = re.sub(r"\bmeans?\s*\W*$", " ", query, flags=re.IGNORECASE)
+    kept = [word for word in tokens(asked) if word not in STOP_WORDS]
+    # A pasted file is no query; its beginning is.
+    return tuple(dict.fromkeys(kept))[:_MOST_WORDS]
+
+
+def write_lexical(path: Path, passages: Sequence[Passage]) -> None:
+    """A new index file at `path`, which must not exist."""
+    connection = sqlite3.connect(path)
+    try:
+        connection.executescript(_SCHEMA)
+        for row, passage in enumerate(passages, 1):
+            connection.execute(
+                "INSERT INTO passage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (row, passage.id, passage.unit, passage.kind, passage.track, passage.level, passage.title,
+                 passage.section, passage.anchor, json.dumps(passage.path), passage.text,
+                 len(windows(passage))),
+            )  # fmt: skip
+            connection.execute(
+                "INSERT INTO term (rowid, heading, body) VALUES (?, ?, ?)",
+                (row, _indexed(" ".join(passage.path)), _indexed(_without_latex(passage.text))),
+            )
+        connection.execute("INSERT INTO term (term) VALUES ('optimize')")
+        connection.commit()
+    finally:
+        connection.close()
+
+
+class LexicalIndex:
+    """Passages and their BM25, read from a file that no one writes any more. Thread-safe."""
+
+    def __init__(self, path: Path) -> None:
+        # Published files never change, so SQLite may skip locks and journals.
+        uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        self._lock = threading.Lock()
+        rows = self._select("SELECT rowid, id, unit, kind, track, level, title, section, anchor, path, text, "
+                            "windows FROM passage ORDER BY rowid")  # fmt: skip
+        self.passages: dict[int, Passage] = {
+            row[0]: Passage(*row[1:9], path=tuple(json.loads(row[9])), text=row[10]) for row in rows
+        }
+        self.row_of: dict[str, int] = {passage.id: row for row, passage in self.passages.items()}
+        self.windows: dict[int, int] = {row[0]: row[11] for row in rows}
+
+    def match(self, query: str, among: Collection[int] | None = None) -> LexicalMatch:
+        """BM25 and coverage of every passage (of `among`, when given) with a query word."""
+        words = query_words(query)
+        if not words:
+            return LexicalMatch({}, {}, 0.0, ())
+        holders = {word: self._rows_with(word) for word in words}
+        weights = {word: self._idf(len(rows)) for word, rows in holders.items()}
+        total = sum(weights.values())
+        coverage: dict[int, float] = {}
+        for word, rows in holders.items():
+            for row in rows:
+                coverage[row] = coverage.get(row, 0.0) + weights[word] / total
+        known = sum(weights[word] for word, rows in holders.items() if rows) / total
+        expression = " OR ".join(f'"{word}"' for word in words)
+        ranked = self._select(
+            f"SELECT rowid, -bm25(term, {_HEADING_WEIGHT}, 1.0) FROM term WHERE term MATCH ?", (expression,)
+        )
+        scores = {row: score for row, score in ranked if among is None or row in among}
+        return LexicalMatch(scores, {row: coverage[row] for row in scores}, known, words)
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    def _rows_with(self, word: str) -> list[int]:
+        return [row[0] for row in self._select("SELECT rowid FROM term WHERE term MATCH ?", (f'"{word}"',))]
+
+    def _idf(self, holders: int) -> float:
+        """Robertson's inverse document frequency, kept positive (Lucene's form)."""
+        count = len(self.passages)
+        return math.log(1 + (count - holders + 0.5) / (holders + 0.5))
+
+    def _select(self, sql: str, values: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._connection.execute(sql, values).fetchall()
+
+
+@lru_cache(maxsize=65_536)
+def _spelled(word: str) -> tuple[str, ...]:
+    """A word's tokens in American spelling."""
+    return tuple(american(part) for part in _parts(word))
+
+
+def _parts(word: str) -> list[str]:
+    """`nn.CrossEntropyLoss` as itself joined, and as nn, crossentropyloss, cross, entropy, loss."""
+    pieces = [piece for piece in re.split(r"[._]", word) if piece]
+    found = [piece.lower() for piece in pieces]
+    for piece in pieces:
+        camel = _CAMEL.findall(piece)
+        # kNN, ReLU and L2 are one word each; CrossEntropyLoss is three as well.
+        if len(camel) > 1 and sum(len(part) > 2 for part in camel) > 1:
+            found += [part.lower() for part in camel]
+    if len(pieces) > 1:
+        found.append("".join(pieces).lower())
+    return found
+
+
+def _without_latex(text: str) -> str:
+    """Formulas keep their names, lose their commands: `\\frac` is no word of the text."""
+    return _LATEX.sub(" ", _LATEX_WORD.sub(r" \1 ", plain(text)))
+
+
+def _indexed(text: str) -> str:
+    return " ".join(tokens(text))

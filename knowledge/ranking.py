@@ -1,0 +1,114 @@
+"""Ranking: every passage that a query may mean, by words, by meaning, or by both mixed.
+
+The one rule owned here: the two legs judge the same candidates. What only words found
+gets its exact cosine, so no passage is ranked low for having been looked at by one leg.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from knowledge.embed import Embedder
+from knowledge.fusion import DENSE_SHARE, FUSED_RELEVANCE, LEXICAL_RELEVANCE, Evidence, mix, word_scores
+from knowledge.lexical import LexicalIndex, LexicalMatch
+from knowledge.unit import Kind
+from knowledge.vectors import VectorIndex
+
+Leg = Literal["lexical", "dense", "fused"]
+_LEXICAL_CANDIDATES = 50
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A passage that answers. `score` is in [0, 1] and compares within one query only."""
+
+    unit: str
+    kind: Kind
+    section: str
+    anchor: str
+    score: float
+    text: str
+    ranking: str
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """All candidates of a query, best first, and what speaks for any of them being relevant."""
+
+    hits: tuple[Hit, ...]
+    evidence: Evidence
+    is_relevant: bool
+
+
+@dataclass(frozen=True)
+class Semantics:
+    """The leg of meaning: vectors, and the embedder whose weights made them."""
+
+    vectors: VectorIndex
+    embedder: Embedder
+
+
+def rank_passages(
+    query: str,
+    lexical: LexicalIndex,
+    semantics: Semantics | None,
+    leg: Leg = "fused",
+    kind: Kind | None = None,
+    track: str | None = None,
+    share: float = DENSE_SHARE,
+) -> Ranking:
+    """Every candidate of one leg, or of both mixed; of words alone without `semantics`.
+
+    share: the part of a mixed score that is the cosine's.
+
+    Raises BrokenVectors when the vectors cannot be read.
+    """
+    match = lexical.match(query, _rows(lexical, kind, track))
+    coverage = max(match.coverage.values(), default=0.0)
+    words = word_scores(match.scores, match.coverage)
+    # A query without a content word means nothing to either leg.
+    if leg == "lexical" or semantics is None or not match.words:
+        evidence = Evidence(0.0, coverage, match.known)
+        return Ranking(_hits(lexical, words, "lexical"), evidence, LEXICAL_RELEVANCE.holds(evidence))
+    cosines = _cosines(query, lexical, match, semantics, kind, track)
+    evidence = Evidence(max(cosines.values(), default=0.0), coverage, match.known)
+    scores = mix(cosines, words if leg == "fused" else {}, 1.0 if leg == "dense" else share)
+    return Ranking(_hits(lexical, scores, leg), evidence, FUSED_RELEVANCE.holds(evidence))
+
+
+def _rows(lexical: LexicalIndex, kind: Kind | None, track: str | None) -> set[int] | None:
+    if kind is None and track is None:
+        return None
+    return {
+        row
+        for row, passage in lexical.passages.items()
+        if kind in (None, passage.kind) and track in (None, passage.track)
+    }
+
+
+def _cosines(
+    query: str,
+    lexical: LexicalIndex,
+    match: LexicalMatch,
+    semantics: Semantics,
+    kind: Kind | None,
+    track: str | None,
+) -> dict[int, float]:
+    """Cosines of the nearest passages and of the best by words."""
+    vector = semantics.embedder.encode([query])[0]
+    near = semantics.vectors.nearest(vector, kind, track)
+    best = sorted(match.scores, key=lambda row: -match.scores[row])[:_LEXICAL_CANDIDATES]
+    asked = [(lexical.passages[row].id, lexical.windows[row]) for row in best]
+    near |= semantics.vectors.cosines(vector, [pair for pair in asked if pair[0] not in near])
+    return {lexical.row_of[key]: cosine for key, cosine in near.items()}
+
+
+def _hits(lexical: LexicalIndex, scores: dict[int, float], ranking: str) -> tuple[Hit, ...]:
+    best = sorted(scores, key=lambda row: (-scores[row], row))
+    return tuple(_hit(lexical, row, scores[row], ranking) for row in best)
+
+
+def _hit(lexical: LexicalIndex, row: int, score: float, ranking: str) -> Hit:
+    found = lexical.passages[row]
+    return Hit(found.unit, found.kind, found.section, found.anchor, round(score, 4), found.text, ranking)

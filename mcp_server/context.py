@@ -1,0 +1,151 @@
+"""What every tool of one server shares: the learner, the catalogue, the records, the kernels.
+
+The rule owned here: nothing is opened before a tool needs it, and each thing is opened
+once. Importing the server therefore loads neither torch nor chromadb.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+
+from knowledge.catalog import Catalog, load_catalog
+
+if TYPE_CHECKING:
+    from knowledge.embed import Embedder
+    from knowledge.search import Search
+    from mcp_server.background import Runs
+    from sandbox.sessions import Sessions
+    from teaching.records import Records
+
+T = TypeVar("T")
+Vectors = Literal["wait", "background", "off"]
+_PATIENCE = 10.0
+"""Seconds that closing waits for vectors that are being built; the thread dies with the process."""
+
+
+@dataclass
+class ServerContext:
+    """Where the state lies and whose it is. Close it when the server ends.
+
+    content: another content folder than the packaged one.
+    allow_unisolated: the learner agreed to run their own code without isolation.
+    paths_allowed: tools may read the learner's files by path; false for clients elsewhere.
+    vectors: search by meaning from the start (wait), once they are built, or never.
+    """
+
+    home: Path
+    learner: str = "default"
+    content: Path | None = None
+    embedder_setting: str | None = None
+    database: str | None = None
+    allow_unisolated: bool = False
+    paths_allowed: bool = True
+    vectors: Vectors = "background"
+    last_checks: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    """The newest report of `check_project` by project: where a hint begins. No evidence."""
+    _opened: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    _builder: threading.Thread | None = field(default=None, repr=False)
+
+    @property
+    def catalog(self) -> Catalog:
+        return load_catalog(self.content)
+
+    @property
+    def records(self) -> Records:
+        # Imported late: SQLAlchemy costs 0.2 s, and listing units needs no records.
+        from teaching.records import open_records
+
+        return self._once("records", lambda: open_records(self._made_home(), self.database))
+
+    @property
+    def search(self) -> Search:
+        return self._once("search", self._open_search)
+
+    @property
+    def embedder(self) -> Embedder | None:
+        # Imported late: only explained answers are matched by meaning.
+        from knowledge.embed import open_embedder
+
+        return self._once("embedder", lambda: open_embedder(self.embedder_setting))
+
+    @property
+    def sessions(self) -> Sessions:
+        return self._once("sessions", self._open_sessions)
+
+    @property
+    def runs(self) -> Runs:
+        # Imported late, as the sandbox that it starts.
+        from mcp_server.background import Runs
+        from mcp_server.reply import log_failure
+
+        return self._once("runs", lambda: Runs(lambda error: log_failure(error, "run", self.logs)))
+
+    @property
+    def workspaces(self) -> Path:
+        return self.home / "workspaces"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    def warm_up(self) -> None:
+        """Begin to load what judges answers by meaning, when that may go on in the background."""
+        if self.vectors == "background":
+            _ = self.search
+
+    def close(self) -> None:
+        """End the kernels, the runs and the open files."""
+        with self._lock:
+            opened, self._opened = self._opened, {}
+            builder, self._builder = self._builder, None
+        if builder is not None:
+            builder.join(_PATIENCE)
+        for name in ("runs", "sessions", "search", "records"):
+            if name in opened:
+                opened[name].close()
+
+    def _open_sessions(self) -> Sessions:
+        # Imported late: the sandbox loads jupyter_client.
+        from sandbox.sessions import Sessions
+
+        return Sessions(
+            figures_dir=self.home / "figures" / "sessions", allow_unisolated=self.allow_unisolated
+        )
+
+    def _open_search(self) -> Search:
+        # Imported late: the index loads chromadb.
+        from knowledge.search import open_search
+
+        waits = self.vectors == "wait"
+        # One embedder for search and for answers: its weights are in memory once.
+        search = open_search(
+            self._made_home(), self.catalog, embedder=self.embedder or "none", wait_for_vectors=waits
+        )
+        if self.vectors == "background":
+            self._builder = threading.Thread(target=self._build_vectors, args=(search,), daemon=True)
+            self._builder.start()
+        return search
+
+    def _build_vectors(self, search: Search) -> None:
+        """Words answer until this is done, and go on to answer if it fails."""
+        from mcp_server.reply import log_failure
+
+        try:
+            search.ensure_vectors()
+        except Exception as error:
+            log_failure(error, "vectors", self.logs)
+
+    def _made_home(self) -> Path:
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self.home
+
+    def _once(self, name: str, make: Callable[[], T]) -> T:
+        with self._lock:
+            if name not in self._opened:
+                self._opened[name] = make()
+            return cast(T, self._opened[name])

@@ -1,0 +1,161 @@
+"""Tools that help: the next hint, and a report explained.
+
+The rule owned here: every hint that is given is put on record, so that what it helped with
+counts for less.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mcp.server import MCPServer
+from pydantic import BaseModel
+
+from knowledge.unit import ExplainQuestion
+from mcp_server.context import ServerContext
+from mcp_server.project_tools import AttemptId, CheckRow
+from mcp_server.reply import tool
+from teaching.grade import new_attempt
+from teaching.hints import next_hint
+from tutor_error import TutorError
+
+
+class GivenHint(BaseModel):
+    """Rung `rung` of `of`; asking again climbs one."""
+
+    project: str
+    check: str
+    rung: int
+    of: int
+    text: str
+
+
+class ExplainedReport(BaseModel):
+    """What a stored grade means. `markdown` is for the learner to read."""
+
+    attempt: str
+    project: str
+    passed: bool
+    markdown: str
+
+
+def register_help_tools(server: MCPServer[Any], context: ServerContext) -> None:
+    @tool(server, context, title="Give the next hint")
+    def give_hint(project: str, check: str | None = None) -> GivenHint:
+        """The next hint for a check of a project, or for a question of a lesson.
+
+        Without `check`, the first one that failed last. Hints climb from a question to a
+        nearly-there, one rung a call. For a lesson, give its id as `project` and its question as
+        `check`. Help is noted: what is answered with it counts for less.
+        """
+        unit = context.catalog.unit(project)
+        is_question = unit.kind == "lesson" or (check is not None and _has_question(context, project, check))
+        hints = _question_hints(context, project) if is_question else context.catalog.project(project).hints
+        wanted = check or (
+            _open_question(context, project) if is_question else _failed_check(context, project, hints)
+        )
+        wanted = wanted.removeprefix(f"{project}/")
+        events = context.records.events(context.learner, kind="helped", unit=project)
+        hint = next_hint(hints, events, wanted)
+        context.records.append(
+            context.learner,
+            "helped",
+            new_attempt(),
+            project,
+            f"{project}/{hint.check}",
+            {"check": hint.check, "rung": hint.rung},
+        )
+        return GivenHint(project=project, check=hint.check, rung=hint.rung, of=hint.of, text=hint.text)
+
+    @tool(server, context, title="Explain a report", reads=True)
+    def explain_report(attempt: AttemptId) -> ExplainedReport:
+        """A stored grade in words: what passed, what failed and why, and what to look at first.
+
+        Where a failure fits a known misconception, it names the belief and a question to think about.
+        """
+        return explain_attempt(context, attempt)
+
+
+def explain_attempt(context: ServerContext, attempt: str) -> ExplainedReport:
+    """TutorError `unknown-attempt` when this learner has no grade of that id."""
+    event = context.records.attempt(context.learner, attempt)
+    if event is None or event.kind != "graded":
+        raise TutorError(
+            "unknown-attempt", f"There is no grade `{attempt}`.", "Grade first; the report names its attempt."
+        )
+    document = event.payload["grade"]
+    return ExplainedReport(
+        attempt=attempt,
+        project=event.unit,
+        passed=document["passed"],
+        markdown=_explanation(context, document),
+    )
+
+
+def _explanation(context: ServerContext, document: dict[str, Any]) -> str:
+    rows = [CheckRow.model_validate(check) for check in document["checks"]]
+    verdict = "passed" if document["passed"] else "not passed yet"
+    lines = [
+        f"**{document['project']}**: {verdict}, {document['score']:g} of {document['max_score']:g} points."
+    ]
+    passed = [row.title for row in rows if row.status == "passed"]
+    if passed:
+        lines.append(f"Right: {'; '.join(passed)}.")
+    lines += [_failure(context, row) for row in rows if row.status in ("failed", "error")]
+    blocked = [row.title for row in rows if row.status == "blocked"]
+    if blocked:
+        lines.append(f"Not judged, because a check before them failed: {'; '.join(blocked)}.")
+    return "\n\n".join(lines)
+
+
+def _failure(context: ServerContext, row: CheckRow) -> str:
+    parts = [f"**{row.title}** ({row.points:g}/{row.max_points:g}). {row.message}".strip()]
+    if row.seen:
+        parts.append(f"Seen: {row.seen}.")
+    if row.expected:
+        parts.append(f"Expected: {row.expected}.")
+    known = context.catalog.misconceptions.get(row.misconception or "")
+    if known is not None:
+        parts.append(f"It looks like this belief: “{known.belief}” Ask yourself: {known.repair}")
+    return " ".join(parts)
+
+
+def _failed_check(context: ServerContext, project_id: str, hints: dict[str, list[str]]) -> str:
+    """The first check that failed last and has hints, else the first that has any."""
+    graded = context.records.events(context.learner, kind="graded", unit=project_id)
+    known = context.last_checks.get(project_id) or (graded[-1].payload["grade"] if graded else None)
+    if known is not None:
+        failed = [c["id"] for c in known["checks"] if c["status"] in ("failed", "error") and c["id"] in hints]
+        if failed:
+            return str(failed[0])
+    if not hints:
+        raise TutorError("no-hint", f"`{project_id}` has no hints.", "Read its brief again with read_unit.")
+    return next(iter(hints))
+
+
+def _has_question(context: ServerContext, unit_id: str, name: str) -> bool:
+    unit = context.catalog.unit(unit_id)
+    if unit.kind != "case_study":
+        return False
+    return context.catalog.case(unit_id).question(name.removeprefix(f"{unit_id}/")) is not None
+
+
+def _question_hints(context: ServerContext, unit_id: str) -> dict[str, list[str]]:
+    """Rungs by question: its own hints, then those of its expectations."""
+    unit = context.catalog.unit(unit_id)
+    page = context.catalog.lesson(unit_id) if unit.kind == "lesson" else context.catalog.case(unit_id)
+    hints: dict[str, list[str]] = {}
+    for question in page.front.questions:
+        rungs = list(question.hints)
+        if isinstance(question, ExplainQuestion):
+            rungs += [expectation.hints[0] for expectation in question.expectations]
+        hints[question.id] = rungs
+    return hints
+
+
+def _open_question(context: ServerContext, unit_id: str) -> str:
+    """The question answered last, else the first: what a bare hint is about."""
+    answered = context.records.events(context.learner, kind="answered", unit=unit_id)
+    if answered:
+        return answered[-1].item
+    return context.catalog.lesson(unit_id).front.questions[0].id

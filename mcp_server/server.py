@@ -1,0 +1,70 @@
+"""The MCP server: the tutor's tools, resources and prompts for one learner.
+
+It publishes `knowledge`, `sandbox` and `teaching` and adds no judgement of its own. The
+rule owned here: the names of the tools are a contract.
+"""
+
+from __future__ import annotations
+
+import logging
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from mcp.server import MCPServer
+
+from mcp_server.context import ServerContext
+from mcp_server.curriculum_tools import register_curriculum_tools
+from mcp_server.help_tools import register_help_tools
+from mcp_server.planning_tools import register_planning_tools
+from mcp_server.project_tools import register_project_tools
+from mcp_server.prompts import register_prompts
+from mcp_server.question_tools import register_question_tools
+from mcp_server.resources import register_resources
+from mcp_server.run_tools import register_run_tools
+
+NAME = "mltutor"
+_INSTRUCTIONS = Path(__file__).parent / "instructions.md"
+
+
+def build_server(context: ServerContext) -> MCPServer[Any]:
+    """A server over `context`, which the caller closes after it."""
+    _keep_the_screen_clean()
+    server: MCPServer[Any] = MCPServer(
+        NAME,
+        title="mltutor",
+        instructions=_INSTRUCTIONS.read_text(encoding="utf-8").strip(),
+        version=_version(),
+        log_level="WARNING",
+    )
+    register_curriculum_tools(server, context)
+    register_planning_tools(server, context)
+    register_project_tools(server, context)
+    register_help_tools(server, context)
+    register_question_tools(server, context)
+    register_run_tools(server, context)
+    register_resources(server, context)
+    register_prompts(server, context)
+    return server
+
+
+def serve_stdio(context: ServerContext) -> None:
+    """Serve one client on stdin and stdout until it leaves."""
+    try:
+        build_server(context).run("stdio")
+    finally:
+        context.close()
+
+
+def _keep_the_screen_clean() -> None:
+    """The SDK would log to the terminal, which the TUI draws on; a handler of ours stops it."""
+    root = logging.getLogger()
+    if not root.handlers:
+        root.addHandler(logging.NullHandler())
+
+
+def _version() -> str:
+    try:
+        return version("mltutor")
+    except PackageNotFoundError:
+        return "0"

@@ -1,0 +1,226 @@
+"""Which moves a turn makes, given what was asked, found and done. Plain code, no model.
+
+The rule owned here: every fact that a turn may say is fixed here; a speaker adds none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from knowledge.catalog import Catalog
+from knowledge.unit import Unit
+from teaching.speech_act import Act
+from tutor.agent import lesson
+from tutor.agent.intent import Intent
+from tutor.agent.scope import Ruling, judge_scope
+from tutor.agent.state import Chosen, Segment, State, passages_of, segment_of
+
+_PROMPTS = Path(__file__).parent / "prompts"
+Choose = Callable[[State, Intent, Catalog], Chosen]
+
+
+def choose_moves(state: State, intent: Intent, catalog: Catalog) -> Chosen:
+    return _CHOICES[intent.kind](state, intent, catalog)
+
+
+def answer_segments(state: State, intent: Intent, catalog: Catalog) -> Chosen:
+    """An answer from the passages, or who would have answered, or a kind refusal."""
+    passages = passages_of(state)
+    ruling = judge_scope(catalog, intent.text, passages)
+    if ruling.scope == "planned" and ruling.planned is not None:
+        return Chosen((Segment("decline", _planned_text(ruling)),), "planned")
+    if ruling.scope == "outside":
+        return Chosen((Segment("decline", prompt("outside")),), "outside")
+    source = catalog.units[passages[0].unit]
+    return Chosen((Segment("answer", "", verbatim=False, unit=source.id, next_step=_step_to(source)),))
+
+
+def _answer(state: State, intent: Intent, catalog: Catalog) -> Chosen:
+    return answer_segments(state, intent, catalog)
+
+
+def _learn(state: State, intent: Intent, catalog: Catalog) -> Chosen:
+    outcome = state.get("outcome", {})
+    if "started" in outcome:
+        return _start(state, intent, catalog)
+    begun, moves = lesson.begin_lesson(catalog, outcome["unit"], outcome["log"])
+    unit = catalog.unit(outcome["unit"])
+    known = len(outcome["log"].get("answered", ()))
+    taken_up = f" You have answered {known} of its questions before; we go on from there." if known else ""
+    opening = Segment("teach", f"**{unit.title}**.{taken_up}", unit=unit.id)
+    segments = (opening, *(segment_of(move) for move in moves))
+    return Chosen(segments, update={"lesson": begun.as_json(), "noted": ""})
+
+
+def _reply(state: State, intent: Intent, catalog: Catalog) -> Chosen:
+    open_lesson = lesson.resume(state.get("lesson"))
+    if open_lesson is None:
+        return answer_segments(state, intent, catalog)
+    act = lesson.act_of(catalog, open_lesson, intent.text)
+    first: tuple[Segment, ...] = ()
+    scope = "covered"
+    if act.kind == "question":
+        answered = answer_segments(state, intent, catalog)
+        first, scope = tuple(_without_step(segment) for segment in answered.segments), answered.scope
+    after, moves = lesson.lead_on(catalog, open_lesson, act, state.get("outcome", {}).get("judged"))
+    segments = (*first, *(segment_of(move) for move in moves))
+    return Chosen(segments, scope, {"lesson": None if after.finished else after.as_json()})
+
+
+def _start(state: State, intent: Intent, catalog: Catalog) -> Chosen:
+    started = state.get("outcome", {})
+    if "started" not in started:
+        return _learn(state, intent, catalog)
+    made = started["started"]
+    verb = "is ready in" if made["created"] else "is where you left it, in"
+    text = (
+        f"**{made['title']}** {verb} `{made['folder']}`. Write your solution in `{Path(made['main']).name}`; "
+        "the brief is beside it. `/check` runs the visible checks, `/grade` grades it, `/hint` helps."
+    )
+    update = {"project": made["project"], "path": made["folder"], "lesson": None}
+    return Chosen((Segment("teach", text, unit=made["project"]),), update=update)
+
+
+def _report(state: State, intent: Intent, catalog: Catalog) -> Chosen:
+    outcome = state.get("outcome", {})
+    if "judged" in outcome:
+        return _code_answer(state, outcome["judged"], catalog)
+    report = outcome["report"]
+    update = {"project": report["project"], "path": outcome["path"]}
+    return Chosen((Segment("correct", _verdict_text(report), unit=report["project"]),), update=update)
+
+
+def _code_answer(state: State, judged: dict[str, Any], catalog: Catalog) -> Chosen:
+    open_lesson = lesson.resume(state.get("lesson"))
+    assert open_lesson is not None, "a file was judged as the answer to an open question"
+    after, moves = lesson.lead_on(catalog, open_lesson, Act("answer"), judged)
+    told = [] if judged["correct"] else [Segment("correct", judged["feedback"], unit=open_lesson.unit)]
+    segments = (*told, *(segment_of(move) for move in moves))
+    return Chosen(segments, update={"lesson": None if after.finished else after.as_json()})
+
+
+def _verdict_text(report: dict[str, Any]) -> str:
+    """The verdict, then the first failure: what was seen, what was expected and why it matters."""
+    graded = "grade" if report["attempt"] else "visible checks"
+    points = f"{report['score']:g} of {report['max_score']:g} points"
+    if report["passed"]:
+        then = "`/next` says what follows." if report["attempt"] else "`/grade` runs the hidden ones too."
+        return f"Passed: {points} in the {graded}. {then}"
+    failed = [row for row in report["checks"] if row["status"] in ("failed", "error")]
+    if not failed:
+        return f"Not passed yet: {points} in the {graded}."
+    first = failed[0]
+    lines = [
+        f"Not passed yet: {points} in the {graded}. Look first at **{first['title']}**. {first['message']}"
+    ]
+    seen = [f"Seen: {first['seen']}"] if first["seen"] else []
+    seen += [f"Expected: {first['expected']}"] if first["expected"] else []
+    lines += ["; ".join(seen) + "."] if seen else []
+    lines += [f"`/hint {first['id']}` leads you on."] if first["hint_available"] else []
+    return "\n\n".join(lines)
+
+
+def _hint(state: State, intent: Intent, catalog: Catalog) -> Chosen:
+    hint = state.get("outcome", {})["hint"]
+    text = f"Hint {hint['rung']} of {hint['of']} for `{hint['check']}`: {hint['text']}"
+    return Chosen((Segment("hint", text, (hint["text"],), unit=hint["project"]),))
+
+
+def _run(state: State, intent: Intent, catalog: Catalog) -> Chosen:
+    run = state.get("outcome", {})["run"]
+    where = f" in line {run['error']['line']}" if run["error"] and run["error"]["line"] else ""
+    failed = f" {run['error']['name']}{where}: {run['error']['message']}" if run["error"] else ""
+    return Chosen(
+        (Segment("correct", f"It ended with `{run['outcome']}` after {run['seconds']:g} s.{failed}"),)
+    )
+
+
+def _next(state: State, intent: Intent, catalog: Catalog) -> Chosen:
+    step = state.get("outcome", {})["next"]
+    if step["unit"] is None:
+        return Chosen((Segment("recommend", step["reason"], (step["reason"],), False),))
+    unit = catalog.unit(step["unit"])
+    verb = "Review" if step["action"] == "review" else "Next"
+    text = f"{verb}: **{unit.title}** (`{unit.id}`). {step['reason']} {_step_to(unit)}"
+    return Chosen((Segment("recommend", text, unit=unit.id),))
+
+
+def _progress(state: State, intent: Intent, catalog: Catalog) -> Chosen:
+    told = state.get("outcome", {})["progress"]
+    if not told["units"]:
+        return Chosen((Segment("recap", "Nothing yet. `/next` proposes a place to start."),))
+    rows = [f"- **{row['title']}**: {row['explanation']}" for row in told["units"]]
+    due = f"\n\n{told['reviews_due']} reviews are due: `/review`." if told["reviews_due"] else ""
+    return Chosen((Segment("recap", "\n".join(rows) + due),))
+
+
+def _review(state: State, intent: Intent, catalog: Catalog) -> Chosen:
+    cards = state.get("outcome", {})["due"]["cards"]
+    if not cards:
+        return Chosen((Segment("recap", "Nothing is due. `/next` proposes something new."),))
+    rows = [f"- `{card['question'] or card['unit']}`" for card in cards[:10]]
+    first = cards[0]["unit"]
+    return Chosen(
+        (Segment("recap", "\n".join([f"{len(cards)} due:", *rows, f"\n`/learn {first}` takes you there."])),)
+    )
+
+
+def _stop(state: State, intent: Intent, catalog: Catalog) -> Chosen:
+    return Chosen(
+        (Segment("recap", "Until next time. What you have shown is kept."),), update={"lesson": None}
+    )
+
+
+def _fixed(move: str, name: str) -> Choose:
+    return lambda state, intent, catalog: Chosen((Segment(move, prompt(name)),))
+
+
+def _thanks(state: State, intent: Intent, catalog: Catalog) -> Chosen:
+    return Chosen((Segment("recap", "You are welcome. `/next` says what follows."),))
+
+
+def _accept(state: State, intent: Intent, catalog: Catalog) -> Chosen:
+    return Chosen((Segment("recap", "Agreed; the model answers from the next message on."),))
+
+
+def _planned_text(ruling: Ruling) -> str:
+    assert ruling.planned is not None
+    text = (
+        f"That belongs to **{ruling.planned.title}** (`{ruling.planned.id}`), which is planned and not "
+        "written yet, and I teach only what is written."
+    )
+    if ruling.near:
+        offers = " or ".join(f"`{_verb(unit)} {unit.id}` ({unit.title})" for unit in ruling.near)
+        text += f" Written and closest to it: {offers}."
+    return text
+
+
+def _step_to(unit: Unit) -> str:
+    does = "sets it up for you to build" if unit.kind == "project" else "takes you through it"
+    return f"`{_verb(unit)} {unit.id}` {does}."
+
+
+def _verb(unit: Unit) -> str:
+    return "start" if unit.kind == "project" else "learn"
+
+
+def _without_step(segment: Segment) -> Segment:
+    """Inside a lesson the open question is the next step."""
+    return Segment(segment.move, segment.text, segment.facts, segment.verbatim, segment.unit)
+
+
+def prompt(name: str, **values: str) -> str:
+    text = (_PROMPTS / f"{name}.md").read_text(encoding="utf-8").strip()
+    for key, value in values.items():
+        text = text.replace("{" + key + "}", value)
+    return text
+
+
+_CHOICES: dict[str, Choose] = {
+    "question": _answer, "learn": _learn, "reply": _reply, "start": _start, "check": _report,
+    "grade": _report, "run": _run, "hint": _hint, "next": _next, "progress": _progress, "review": _review,
+    "help": _fixed("recap", "help"), "greeting": _fixed("recap", "welcome"), "thanks": _thanks,
+    "stop": _stop, "accept": _accept, "off_topic": _fixed("decline", "outside"),
+}  # fmt: skip

@@ -1,0 +1,96 @@
+"""What a turn carries from node to node, and what lies beside the graph.
+
+The rule owned here: the state is plain JSON and small. The place in the conversation is kept
+in it; what the learner has shown is not, that is read from the event log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from knowledge.catalog import Catalog
+from tutor.settings import Settings
+from tutor.speaker.speaker import Passage, Speaker
+from tutor.toolbox import Toolbox
+
+if TYPE_CHECKING:
+    from teaching.moves import Move
+    from teaching.transcript import Transcript
+
+MOST_MESSAGES = 12
+
+
+class State(TypedDict, total=False):
+    """Kept between turns: lesson, noted, project, path, messages, summary. The rest is one turn's."""
+
+    line: str
+    attempt: str
+    intent: dict[str, Any]
+    passages: list[dict[str, Any]]
+    outcome: dict[str, Any]
+    segments: list[dict[str, Any]]
+    scope: str
+    answer: str
+    citations: list[dict[str, str]]
+    speaker: str
+    moves: list[str]
+    lesson: dict[str, Any] | None
+    noted: str
+    project: str
+    path: str
+    messages: list[dict[str, str]]
+    summary: str
+
+
+@dataclass
+class Deps:
+    """Handed to every node. `keeps` is false for a question asked outside of any conversation."""
+
+    settings: Settings
+    catalog: Catalog
+    toolbox: Toolbox
+    speaker: Speaker
+    transcript: Transcript
+    thread: str
+    keeps: bool = True
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One move to be said. verbatim: these very words, whoever speaks."""
+
+    move: str
+    text: str
+    facts: tuple[str, ...] = ()
+    verbatim: bool = True
+    unit: str | None = None
+    question: str | None = None
+    next_step: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {"facts": list(self.facts)}
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Segment:
+        given: dict[str, Any] = {**stored, "facts": tuple(stored["facts"])}
+        return cls(**given)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the turn says, and what it changes in the state."""
+
+    segments: tuple[Segment, ...]
+    scope: str = "covered"
+    update: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+def segment_of(move: Move) -> Segment:
+    """A dialogue's move as a segment. Questions, options and excerpts are said as authored."""
+    phrased = move.kind in ("pump", "hint", "repair", "correct", "assert", "restate", "confirm", "decline")
+    return Segment(move.kind, move.text, move.facts, not phrased, move.unit, move.question)
+
+
+def passages_of(state: State) -> tuple[Passage, ...]:
+    return tuple(Passage(**stored) for stored in state.get("passages", []))

@@ -1,0 +1,250 @@
+"""The tutor: opened once, then asked turn by turn; each turn is a stream of events.
+
+The rule owned here: a turn ends in exactly one TurnFinished or TurnFailed, whoever stops it,
+and what was said before it was stopped stays in the transcript.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from mcp_server.context import ServerContext, Vectors
+from tutor.agent.choosing import prompt
+from tutor.agent.graph import RECURSION_LIMIT, build_graph, keep_private
+from tutor.agent.state import Deps
+from tutor.events import Event, NoticeShown, TokenStreamed, TurnFailed, TurnFinished
+from tutor.settings import Settings, accept_endpoint
+from tutor.speaker.embedded import EmbeddedSpeaker
+from tutor.speaker.speaker import Speaker
+from tutor.toolbox import Toolbox, open_toolbox
+from tutor.turns import Said
+from tutor_error import TutorError
+
+if TYPE_CHECKING:
+    from teaching.transcript import Transcript
+
+_LONGEST_LINE = 50_000
+_MOST_HISTORY = 200
+
+
+class Tutor:
+    """Use `open_tutor`. One turn at a time."""
+
+    def __init__(
+        self, settings: Settings, context: ServerContext, toolbox: Toolbox, transcript: Transcript, graph: Any
+    ) -> None:
+        self.settings = settings
+        self.toolbox = toolbox
+        self._context = context
+        self._transcript = transcript
+        self._graph = graph
+        self._speaker: Speaker = choose_speaker(settings)
+        self._running: asyncio.Task[None] | None = None
+        self._told_consent = False
+
+    async def turn(self, text: str, thread: str = "default") -> AsyncIterator[Event]:
+        """Answer one message. Closing the iterator, or cancelling its consumer, stops the tools too."""
+        async with aclosing(self._stream(text, thread, keeps=True)) as events:
+            async for event in events:
+                yield event
+
+    async def ask(self, question: str, on_event: Callable[[Event], None] | None = None) -> TurnFinished:
+        """One grounded answer outside any conversation. Raises the TutorError that a turn would tell."""
+        thread = f"ask-{secrets.token_hex(4)}"
+        try:
+            async with aclosing(self._stream(f"/ask {question}", thread, keeps=False)) as events:
+                async for event in events:
+                    if on_event is not None:
+                        on_event(event)
+                    if isinstance(event, TurnFinished):
+                        return event
+                    if isinstance(event, TurnFailed):
+                        raise TutorError(event.code, event.message, event.remedy)
+        finally:
+            await self._graph.checkpointer.adelete_thread(self._key(thread))
+        raise TutorError("no-answer", "The turn ended without an answer.", "Ask again.")
+
+    def cancel(self) -> None:
+        """Stop the turn in progress. Its stream ends with TurnFailed `stopped`."""
+        if self._running is not None:
+            self._running.cancel()
+
+    def history(self, thread: str = "default") -> Sequence[Said]:
+        """The messages of a thread, oldest first."""
+        # Imported late: SQLAlchemy.
+        from teaching.transcript import last_turns
+
+        turns = last_turns(self._transcript, self.settings.learner, thread, limit=_MOST_HISTORY)
+        return [
+            Said("learner" if turn.role == "learner" else "tutor", turn.text)
+            for turn in turns
+            if turn.role != "tool"
+        ]
+
+    async def close(self) -> None:
+        self.cancel()
+        if self._running is not None:
+            await asyncio.wait({self._running})
+        close = getattr(self._speaker, "close", None)
+        if close is not None:
+            await close()
+
+    async def _stream(self, text: str, thread: str, *, keeps: bool) -> AsyncGenerator[Event]:
+        if self._running is not None and not self._running.done():
+            raise TutorError("busy", "The tutor is still answering.", "Wait, or stop it first.")
+        events: asyncio.Queue[Event | None] = asyncio.Queue()
+        task = asyncio.create_task(self._run(text[:_LONGEST_LINE], thread, keeps, events.put_nowait))
+        self._running = task
+        try:
+            while (event := await events.get()) is not None:
+                yield event
+        finally:
+            if not task.done():
+                task.cancel()
+                await asyncio.wait({task})
+
+    async def _run(self, text: str, thread: str, keeps: bool, emit: Callable[[Event | None], None]) -> None:
+        """A whole turn in a task of its own, so that stopping it never stops its consumer."""
+        said: list[str] = []
+
+        def pass_on(event: Event) -> None:
+            if isinstance(event, TokenStreamed):
+                said.append(event.text)
+            emit(event)
+
+        try:
+            self._tell_consent(text, pass_on)
+            emit(await self._take(text, thread, keeps, pass_on))
+        except TutorError as error:
+            emit(TurnFailed(error.code, error.message, error.remedy))
+        except asyncio.CancelledError:
+            self._keep_partial(text, thread, "".join(said), keeps)
+            emit(TurnFailed("stopped", "Stopped.", ""))
+            raise
+        except Exception as error:
+            emit(self._explain(error))
+        finally:
+            emit(None)
+
+    async def _take(
+        self, text: str, thread: str, keeps: bool, pass_on: Callable[[Event], None]
+    ) -> TurnFinished:
+        # Imported late: langsmith comes with langgraph, and both are slow.
+        from langsmith import tracing_context
+
+        deps = Deps(
+            self.settings, self._context.catalog, self.toolbox, self._speaker, self._transcript, thread, keeps
+        )
+        config = {"configurable": {"thread_id": self._key(thread)}, "recursion_limit": RECURSION_LIMIT}
+        start = await self._beginning(text, config)
+        with tracing_context(enabled=False):
+            async for part in self._graph.astream(
+                start,
+                config,
+                context=deps,
+                stream_mode=["custom"],
+                version="v2",
+                durability=_durability(text),
+            ):
+                pass_on(part["data"])
+        state = (await self._graph.aget_state(config)).values
+        self._after(state["intent"]["kind"])
+        return TurnFinished(
+            state["answer"], state["citations"], state["scope"], state["speaker"], state["moves"]
+        )
+
+    async def _beginning(self, text: str, config: dict[str, Any]) -> dict[str, Any] | None:
+        """New input; or nothing, to go on with a turn that broke off, when the same line is sent again.
+
+        The turn then keeps its attempt id, so what it had judged is not judged twice.
+        """
+        before = await self._graph.aget_state(config)
+        broke_off = bool(before.next) and before.values.get("line") == text and before.values.get("attempt")
+        return None if broke_off else {"line": text}
+
+    def _after(self, intent: str) -> None:
+        if intent == "accept" and self.settings.needs_consent:
+            self.settings = accept_endpoint(self.settings)
+            self._speaker = choose_speaker(self.settings)
+
+    def _tell_consent(self, text: str, pass_on: Callable[[Event], None]) -> None:
+        """Once a session, while a chosen model waits for consent."""
+        if self._told_consent or not self.settings.needs_consent or text.startswith("/accept"):
+            return
+        self._told_consent = True
+        notice = prompt("consent", model=str(self.settings.model), host=self.settings.host)
+        pass_on(NoticeShown(notice))
+
+    def _keep_partial(self, text: str, thread: str, said: str, keeps: bool) -> None:
+        # Imported late: SQLAlchemy.
+        from teaching.transcript import append_turn
+
+        if not keeps or not said:
+            return
+        learner, stopped = self.settings.learner, {"stopped": True}
+        append_turn(self._transcript, learner, thread, "learner", text, meta=stopped)
+        append_turn(self._transcript, learner, thread, "tutor", said, meta=stopped)
+
+    def _explain(self, error: Exception) -> TurnFailed:
+        # Imported late: the server's modules load the MCP SDK.
+        from mcp_server.reply import log_failure
+
+        path = log_failure(error, "turn", self._context.logs)
+        return TurnFailed("unexpected", "Something went wrong in the tutor.", f"The details are in {path}.")
+
+    def _key(self, thread: str) -> str:
+        return f"{self.settings.learner}/{thread}"
+
+
+@asynccontextmanager
+async def open_tutor(settings: Settings, *, vectors: Vectors = "background") -> AsyncGenerator[Tutor]:
+    """The tutor over an MCP server in this process. Enter and leave it in one task.
+
+    vectors: search by meaning from the first question (wait), once that is ready, or never.
+    """
+    keep_private()
+    # Imported late: the MCP SDK, langgraph's saver and SQLAlchemy are slow to import.
+    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+    from mcp_server.server import build_server
+    from teaching.transcript import open_transcript
+
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    context = ServerContext(
+        settings.home,
+        settings.learner,
+        embedder_setting=settings.embedder,
+        database=settings.database,
+        allow_unisolated=settings.allow_unisolated,
+        vectors=vectors,
+    )
+    transcript = open_transcript(settings.home, settings.database)
+    try:
+        checkpoints = AsyncSqliteSaver.from_conn_string(str(settings.home / "checkpoints.db"))
+        async with checkpoints as saver, open_toolbox(build_server(context)) as toolbox:
+            tutor = Tutor(settings, context, toolbox, transcript, build_graph(saver))
+            try:
+                yield tutor
+            finally:
+                await tutor.close()
+    finally:
+        transcript.close()
+        await asyncio.to_thread(context.close)
+
+
+def choose_speaker(settings: Settings) -> Speaker:
+    """The model when one was chosen and agreed to, else the embedded speaker."""
+    if settings.model is None or settings.needs_consent:
+        return EmbeddedSpeaker()
+    from tutor.speaker.openai_compatible import OpenAICompatibleSpeaker
+
+    return OpenAICompatibleSpeaker(settings)
+
+
+def _durability(text: str) -> str:
+    """A line that may be judged is checkpointed before it is, with its attempt id; others at the end."""
+    return "exit" if text.startswith("/ask ") else "sync"
