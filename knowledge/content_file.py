@@ -21,7 +21,11 @@ R = TypeVar("R", bound=BaseModel)
 LARGEST_FILE = 2_000_000
 
 
-class _StrictLoader(yaml.SafeLoader):
+# libyaml reads ten times as fast; a build of PyYAML without it has the pure loader.
+_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _StrictLoader(_SafeLoader):
     """YAML 1.1 without its traps: a key given twice is an error."""
 
 

@@ -53,7 +53,9 @@ def _page(catalog: Catalog, unit: Unit) -> str:
         "lesson.md" if lesson else "case.md",
         HEAD=_head(unit) if lesson else f"{_head(unit)}\nkind: case_study",
         COVERS=covers,
-        SECTIONS="\n\n".join(f"## {title}\n\nTODO" for title in (LESSON_SECTIONS if lesson else CASE_SECTIONS)),
+        SECTIONS="\n\n".join(
+            f"## {title}\n\nTODO" for title in (LESSON_SECTIONS if lesson else CASE_SECTIONS)
+        ),
     )
 
 

@@ -123,9 +123,10 @@ def _failure(context: ServerContext, row: CheckRow) -> str:
 def _failed_check(context: ServerContext, project_id: str, hints: dict[str, list[str]]) -> str:
     """The first check that failed last and has hints, else the first that has any."""
     graded = context.records.events(context.learner, kind="graded", unit=project_id)
-    known = context.last_checks.get(project_id) or (graded[-1].payload["grade"] if graded else None)
-    if known is not None:
-        failed = [c["id"] for c in known["checks"] if c["status"] in ("failed", "error") and c["id"] in hints]
+    # Visible checks may all pass where the grade before them failed on a hidden one.
+    for known in (context.last_checks.get(project_id), graded[-1].payload["grade"] if graded else None):
+        rows = known["checks"] if known else []
+        failed = [row["id"] for row in rows if row["status"] in ("failed", "error") and row["id"] in hints]
         if failed:
             return str(failed[0])
     if not hints:

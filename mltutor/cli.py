@@ -13,7 +13,6 @@ import traceback
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
-import click
 import typer
 
 from mltutor import __version__
@@ -58,11 +57,9 @@ def main() -> None:
         code = app(standalone_mode=False)
     except TutorError as error:
         _tell(error, wants_json)
-    except click.UsageError as error:
+    except typer.TyperException as error:
         _tell(_usage_error(error), wants_json)
-    except click.ClickException as error:
-        _tell(TutorError("usage", error.format_message()), wants_json)
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
     except BrokenPipeError:
         # The reader of our output went away, as `head` does. Nothing is left to say to it.
@@ -91,13 +88,14 @@ def _tell(error: TutorError, wants_json: bool, code: int = 2) -> NoReturn:
     sys.exit(code)
 
 
-def _usage_error(error: click.UsageError) -> TutorError:
+def _usage_error(error: typer.TyperException) -> TutorError:
     message = error.format_message()
-    command = error.ctx.command_path if error.ctx else "mltutor"
+    context: typer.Context | None = getattr(error, "ctx", None)
+    command = context.command_path if context else "mltutor"
     remedy = f"`{command} --help` shows what it takes."
-    if message.startswith("No such command") and error.ctx and isinstance(error.ctx.command, click.Group):
-        word = message.split("'")[1]
-        remedy = did_you_mean(word, error.ctx.command.commands) or remedy
+    if message.startswith("No such command"):
+        commands: dict[str, object] = getattr(context.command if context else None, "commands", {})
+        remedy = did_you_mean(message.split("'")[1], commands) or remedy
     return TutorError("usage", message, remedy)
 
 

@@ -1,7 +1,8 @@
-"""Commands that measure the tutor: evals list, run, compare, report."""
+"""Commands that measure the tutor: evals list, run, match, report, compare."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -59,6 +60,20 @@ def run(
         print(f"run file: {path}")
     if not all(floor.holds for floor in floors):
         raise typer.Exit(1)
+
+
+@evals_app.command("match")
+def match(context: typer.Context, answers: Annotated[Path, typer.Argument(help="JSON lines.")]) -> None:
+    """Judge labelled answers of your own: lines {id, question, answer, covers, misconception}."""
+    from dataclasses import asdict
+
+    from evals.suites.matching import match_file
+    from knowledge.catalog import load_catalog
+    from knowledge.embed import open_embedder
+
+    embedder = open_embedder(settings_of(context).embedder)
+    for sample in match_file(answers, load_catalog(), embedder):
+        print(json.dumps(asdict(sample), ensure_ascii=False))
 
 
 @evals_app.command("report")

@@ -39,7 +39,9 @@ def width() -> int:
 
 def wrap(text: str, indent: str = "") -> str:
     return "\n".join(
-        textwrap.fill(line, width(), initial_indent=indent, subsequent_indent=indent) if line.strip() else ""
+        textwrap.fill(line, width(), initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+        if line.strip()
+        else ""
         for line in text.split("\n")
     )
 

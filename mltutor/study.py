@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mltutor.cli import settings_of
-from mltutor.output import Json, plain, print_json, table, wrap
+from mltutor.output import Json, note, plain, print_json, table, wrap
 from mltutor.tools import call_tool
 from tutor_error import TutorError
 
 if TYPE_CHECKING:
-    from tutor.events import TurnFinished
+    from tutor.events import Event, TurnFinished
 
 
 def register(app: typer.Typer) -> None:
@@ -47,9 +47,14 @@ def ask(
 
 async def _ask(context: typer.Context, question: str) -> TurnFinished:
     from tutor.agent import open_tutor
+    from tutor.events import NoticeShown
 
-    async with open_tutor(settings_of(context)) as tutor:
-        return await tutor.ask(question)
+    def tell(event: Event) -> None:
+        if isinstance(event, NoticeShown):
+            note(event.text)
+
+    async with open_tutor(settings_of(context), vectors="wait") as tutor:
+        return await tutor.ask(question, tell)
 
 
 def learn(context: typer.Context, unit: Annotated[str, typer.Argument(help="A lesson or case.")]) -> None:
@@ -58,10 +63,11 @@ def learn(context: typer.Context, unit: Annotated[str, typer.Argument(help="A le
     from mltutor.dialogue import open_dialogue
 
     catalog = load_catalog()
-    if catalog.unit(unit).kind == "project":
+    kind = catalog.unit(unit).kind
+    if kind == "project":
         raise TutorError("wrong-kind", f"`{unit}` is a project.", f"mltutor start {unit}")
-    if catalog.unit(unit).status == "planned":
-        catalog.lesson(unit) if catalog.unit(unit).kind == "lesson" else catalog.case(unit)
+    # Reading it refuses what is planned or broken before anything opens.
+    _ = catalog.lesson(unit) if kind == "lesson" else catalog.case(unit)
     raise typer.Exit(open_dialogue(context, first=f"/learn {unit}"))
 
 

@@ -52,22 +52,9 @@ def call_tool(
             return await toolbox.call(tool, arguments, on_event)
 
     try:
-        return _run(call)
+        return asyncio.run(call())
     finally:
         opened.close()
-
-
-def _run(call: Callable[[], Any]) -> dict[str, Any]:
-    try:
-        return asyncio.run(call())
-    except BaseExceptionGroup as group:
-        # The client's task group wraps the one error that the tool raised.
-        raise _innermost(group) from None
-
-
-def _innermost(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    first = group.exceptions[0]
-    return _innermost(first) if isinstance(first, BaseExceptionGroup) else first  # pyright: ignore[reportUnknownArgumentType]
 
 
 def show_progress(event: Event) -> None:

@@ -45,10 +45,11 @@ def start(
     as_json: Json = False,
 ) -> None:
     """Make a workspace: brief, starter, public data. Nothing of yours is overwritten."""
-    if folder is None:
-        made = call_tool(context, "start_project", {"id": project})
-    else:
-        made = _start_at(context, project, folder)
+    made = call_tool(
+        context,
+        "start_project",
+        {"id": project, "folder": str(folder.expanduser().absolute()) if folder else None},
+    )
     if as_json:
         print_json(made)
         return
@@ -56,27 +57,6 @@ def start(
     for name in made["files"]:
         print(f"  {name}")
     print(f"\nRead brief.md, edit {Path(made['main']).name}, then:\n  mltutor check {made['folder']}")
-
-
-def _start_at(context: typer.Context, project_id: str, folder: Path) -> dict[str, Any]:
-    """A workspace elsewhere. The tool of the server knows its own folder alone, so this is done here."""
-    from knowledge.catalog import load_catalog
-    from mcp_server.workspace import make_workspace
-    from sandbox.grading import make_public_data
-
-    catalog = load_catalog()
-    project = catalog.project(project_id)
-    data = make_public_data(project.folder)
-    made = make_workspace(project, folder.expanduser().absolute(), data, catalog.content_hash(project_id))
-    return {
-        "project": project_id,
-        "title": project.unit.title,
-        "folder": str(made.folder),
-        "main": str(made.main),
-        "files": sorted(path.name for path in made.folder.iterdir() if not path.name.startswith(".")),
-        "created": made.created,
-        "brief": project.brief,
-    }
 
 
 def check(context: typer.Context, path: WorkPath, project: ProjectId = None, as_json: Json = False) -> None:

@@ -23,6 +23,7 @@ _MOST_RUNS = 3
 _DEFINES = re.compile(
     r"\b(?:is|are|means?|refers? to|takes?|consists? of|called|computes?|turns?|says?|measures?|tells?)\b"
 )
+_STATED = re.compile(r"\*\*([^*]+)\*\* (?:is|are|means)\b")
 _SECTIONS = {
     "what": {"Idea": 0.25, "Why": 0.05, "Overview": 0.15, "Problem": 0.1, "Pitfalls": -0.1},
     "why": {"Idea": 0.15, "Why": 0.15, "Mathematics": 0.1, "Why it worked": 0.2},
@@ -104,7 +105,16 @@ def extract_answer(question: str, passages: Sequence[Passage]) -> list[Extract]:
             continue
         chosen.append(run)
         room -= run.extract.words
-    return _with_code(kind, [run.extract for run in chosen], passages, weights)
+    extracts = [run.extract for run in chosen]
+    if kind == "what":
+        extracts.sort(key=lambda extract: not _states(extract, frozenset(weights)))
+    return _with_code(kind, extracts, passages, weights)
+
+
+def _states(extract: Extract, asked: frozenset[str]) -> bool:
+    """It holds the definition itself: exactly what is asked for, in bold, followed by what it is."""
+    text = " ".join(piece.markdown for piece in extract.pieces)
+    return any(_keys(term) == asked for term in _STATED.findall(text))
 
 
 def asked_terms(question: str) -> tuple[str, ...]:

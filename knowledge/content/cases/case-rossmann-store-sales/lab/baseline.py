@@ -27,8 +27,12 @@ def one_hot_forecast(train, test):
         return csr_array(((known[place] == values).astype(float), where), shape=(len(values), len(known)))
 
     def design(columns, rows):
-        numbers = np.column_stack([columns["Promo"][rows], columns["SchoolHoliday"][rows], np.ones(len(rows))])
-        return hstack([*(marks(columns[name][rows], known) for name, known in words.items()), numbers]).tocsr()
+        numbers = np.column_stack(
+            [columns["Promo"][rows], columns["SchoolHoliday"][rows], np.ones(len(rows))]
+        )
+        return hstack(
+            [*(marks(columns[name][rows], known) for name, known in words.items()), numbers]
+        ).tocsr()
 
     target = np.log(train["Sales"][sold])
     X = design(train, sold)

@@ -26,7 +26,14 @@ def error_is_relative(submission, data):
     expect(seen, "rmspe(sales, predicted)").type(float).close(percentage_error(sales, guess))
 
 
-@check("days without sales do not count", points=2, task=ROW, visible=True, needs=("error-is-relative",), evidence=CASE)
+@check(
+    "days without sales do not count",
+    points=2,
+    task=ROW,
+    visible=True,
+    needs=("error-is-relative",),
+    evidence=CASE,
+)
 def days_without_sales_do_not_count(submission, data):
     rng = fresh_rng()
     sales = rng.integers(500, 20_000, size=12)
@@ -38,8 +45,13 @@ def days_without_sales_do_not_count(submission, data):
     ).close(percentage_error(sales, guess))
 
 
-@check("the newest days are held out, wherever they stand in the file", points=2, task=ROW, visible=True,
-       evidence=TIME)
+@check(
+    "the newest days are held out, wherever they stand in the file",
+    points=2,
+    task=ROW,
+    visible=True,
+    evidence=TIME,
+)
 def newest_days_are_held_out(submission, data):
     rng = fresh_rng()
     newest = np.datetime64("2015-07-31") - int(rng.integers(0, 300))
@@ -53,13 +65,21 @@ def newest_days_are_held_out(submission, data):
         ).shape(60).equals(held_out)
 
 
-@check("an unknown category gets code 0, a known one never does", points=2, task=ROW, visible=True, evidence=EMBED)
+@check(
+    "an unknown category gets code 0, a known one never does",
+    points=2,
+    task=ROW,
+    visible=True,
+    evidence=EMBED,
+)
 def unknown_categories_get_code_zero(submission, data):
     rng = fresh_rng()
     stores = np.sort(rng.choice(np.arange(1, 1116), size=8, replace=False))
     codes = {int(store): code for code, store in enumerate(stores, start=1)}
     seen = submission.call("vocabulary", rng.permutation(np.repeat(stores, 3)))
-    expect(seen, "vocabulary(values)").because("code 0 is kept for what was never seen in training").equals(codes)
+    expect(seen, "vocabulary(values)").because("code 0 is kept for what was never seen in training").equals(
+        codes
+    )
     today = np.array([stores[2], 2000, stores[0], stores[7]])
     seen = submission.call("encode", today, codes)
     expect(seen, "encode(values, codes), where the second store is new").equals(np.array([3, 0, 1, 8]))
@@ -73,7 +93,13 @@ def one_hot_marks_one_column(submission, data):
     expect(submission.call("one_hot", codes, 6), "one_hot(codes, 6)").shape(10, 6).close(selector(codes, 6))
 
 
-@check("looking a row up equals multiplying one-hot with the table", points=2, task=ROW, visible=True, evidence=EMBED)
+@check(
+    "looking a row up equals multiplying one-hot with the table",
+    points=2,
+    task=ROW,
+    visible=True,
+    evidence=EMBED,
+)
 def lookup_is_multiplication(submission, data):
     rng = fresh_rng()
     table, codes = rng.normal(size=(7, 3)), rng.integers(0, 7, size=11)
@@ -93,8 +119,14 @@ def table_gradient_adds_up_repeats(submission, data):
     ).shape(6, 2).close(selector(codes, 6).T @ upstream)
 
 
-@check("the network reads tables and numbers side by side", points=2, task=ROW, visible=True,
-       needs=("lookup-is-multiplication",), evidence=EMBED)
+@check(
+    "the network reads tables and numbers side by side",
+    points=2,
+    task=ROW,
+    visible=True,
+    needs=("lookup-is-multiplication",),
+    evidence=EMBED,
+)
 def forward_agrees(submission, data):
     parameters, codes, numbers, _ = _small_problem(fresh_rng())
     seen = submission.call("forward", parameters, codes, numbers)
@@ -103,37 +135,65 @@ def forward_agrees(submission, data):
     )
 
 
-@check("the gradients are the slopes of the loss", points=3, task=ROW, visible=False,
-       needs=("forward-agrees", "table-gradient-adds-up-repeats"), evidence=EMBED)
+@check(
+    "the gradients are the slopes of the loss",
+    points=3,
+    task=ROW,
+    visible=False,
+    needs=("forward-agrees", "table-gradient-adds-up-repeats"),
+    evidence=EMBED,
+)
 def gradients_are_slopes(submission, data):
     parameters, codes, numbers, target = _small_problem(fresh_rng())
     slopes = submission.call("gradients", parameters, codes, numbers, target)
     expect(slopes, "gradients(...)").keys(*parameters)
     for name, value in parameters.items():
+
         def loss(point, name=name):
             return float(np.mean((_network({**parameters, name: point}, codes, numbers) - target) ** 2))
 
         numerical_gradient(loss, value, slopes[name], step=1e-6)
 
 
-@check("the arrays you are given stay as they were", points=1, task=ROW, visible=False,
-       needs=("gradients-are-slopes",), evidence=EMBED, required=False)
+@check(
+    "the arrays you are given stay as they were",
+    points=1,
+    task=ROW,
+    visible=False,
+    needs=("gradients-are-slopes",),
+    evidence=EMBED,
+    required=False,
+)
 def inputs_are_left_alone(submission, data):
     input_not_mutated(submission, "gradients", *_small_problem(fresh_rng()))
 
 
-@check("categories are as far apart as their effects", points=2, task=ROW, visible=True,
-       needs=("forward-agrees",), evidence=EMBED)
+@check(
+    "categories are as far apart as their effects",
+    points=2,
+    task=ROW,
+    visible=True,
+    needs=("forward-agrees",),
+    evidence=EMBED,
+)
 def distances_compare_effects(submission, data):
     parameters, codes, numbers, _ = _small_problem(fresh_rng())
     seen = submission.call("effect_distances", parameters, codes, numbers, "DayOfWeek")
     swapped = [_network(parameters, {**codes, "DayOfWeek": np.full(12, code)}, numbers) for code in range(4)]
     wanted = [[float(np.abs(p - q).mean()) for q in swapped] for p in swapped]
-    expect(seen, "effect_distances(..., 'DayOfWeek')").shape(4, 4).symmetric().diagonal(0.0).close(np.array(wanted))
+    expect(seen, "effect_distances(..., 'DayOfWeek')").shape(4, 4).symmetric().diagonal(0.0).close(
+        np.array(wanted)
+    )
 
 
-@check("training learns, and learns the same again", points=2, task=ROW, visible=False,
-       needs=("gradients-are-slopes",), evidence=EMBED)
+@check(
+    "training learns, and learns the same again",
+    points=2,
+    task=ROW,
+    visible=False,
+    needs=("gradients-are-slopes",),
+    evidence=EMBED,
+)
 def training_repeats_itself(submission, data):
     codes, sizes, numbers, target = _training_rows(data.train, 500)
     seed = int(fresh_rng().integers(1000))
@@ -141,11 +201,19 @@ def training_repeats_itself(submission, data):
     error = np.mean((_network(first, codes, numbers) - target) ** 2) / np.var(target)
     expect(float(error), "the share of the variance left after training on 500 days").at_most(0.25)
     again = submission.call("train", codes, sizes, numbers, target, seed)
-    expect(again["Store"], "the store table of a second training with the same seed").close(first["Store"], rtol=1e-9)
+    expect(again["Store"], "the store table of a second training with the same seed").close(
+        first["Store"], rtol=1e-9
+    )
 
 
-@check("the model has found what was planted", points=3, task=ROW, visible=False,
-       needs=("gradients-are-slopes", "distances-compare-effects"), evidence=EMBED)
+@check(
+    "the model has found what was planted",
+    points=3,
+    task=ROW,
+    visible=False,
+    needs=("gradients-are-slopes", "distances-compare-effects"),
+    evidence=EMBED,
+)
 def model_finds_what_was_planted(submission, data):
     codes, sizes, numbers, target = _training_rows(data.train)
     learned = submission.call("train", codes, sizes, numbers, target, int(fresh_rng().integers(1000)))
@@ -156,14 +224,22 @@ def model_finds_what_was_planted(submission, data):
     expect(float(within / across.min()), "Saturday to Sunday, as a share of the nearest weekday").because(
         "every store treats the two days of the weekend alike, and nobody has told the model so"
     ).at_most(1.0)
-    table = np.column_stack([learned["Store"][1:], np.ones(len(data.habit))])[~data.is_sparse]
-    habit = data.habit[~data.is_sparse]
-    left = habit - table @ np.linalg.lstsq(table, habit, rcond=None)[0]
-    expect(float(1 - left.var() / habit.var()), "R² of the planted habit, read off the store table").at_least(0.5)
+    tuesday, saturday = (_one_day(learned, weekday) for weekday in (2, 6))
+    rich = ~data.is_sparse
+    agreement = np.corrcoef((tuesday - saturday)[rich], data.habit[rich])[0, 1]
+    expect(float(agreement), "the correlation of planted and learned weeks").because(
+        "asked for a Tuesday and a Saturday of each store, the model should tell city from leisure"
+    ).at_least(0.9)
 
 
-@check("every row gets a forecast, also what was never seen", points=2, task=ROW, visible=False,
-       needs=("gradients-are-slopes", "unknown-categories-get-code-zero"), evidence=CASE)
+@check(
+    "every row gets a forecast, also what was never seen",
+    points=2,
+    task=ROW,
+    visible=False,
+    needs=("gradients-are-slopes", "unknown-categories-get-code-zero"),
+    evidence=CASE,
+)
 def every_row_gets_a_forecast(submission, data):
     rows = slice(0, 200)
     test = {name: column[rows].copy() for name, column in data.test.items()}
@@ -178,9 +254,14 @@ def every_row_gets_a_forecast(submission, data):
     ).between(float(sold.min()), float(sold.max()))
 
 
-@check("stores with few rows gain most", points=4, task=ROW, visible=False,
-       needs=("newest-days-are-held-out", "days-without-sales-do-not-count", "every-row-gets-a-forecast"),
-       evidence=EMBED)
+@check(
+    "stores with few rows gain most",
+    points=4,
+    task=ROW,
+    visible=False,
+    needs=("newest-days-are-held-out", "days-without-sales-do-not-count", "every-row-gets-a-forecast"),
+    evidence=EMBED,
+)
 def sparse_stores_gain(submission, data):
     predicted = submission.call("forecast", data.train, data.test, int(fresh_rng().integers(1000)))
     expect(predicted, "forecast(train, test, seed)").shape(len(data.sales)).finite()
@@ -199,6 +280,17 @@ def _training_rows(columns, count=None):
     sizes = {name: len(words[name]) + 1 for name in CATEGORIES}
     numbers = np.column_stack([columns[name][rows] for name in ("Promo", "SchoolHoliday")]).astype(float)
     return codes, sizes, numbers, np.log(columns["Sales"][rows])
+
+
+def _one_day(parameters, weekday):
+    """Predicted log sales of each store on a plain day without promotion."""
+    stores = np.arange(1, len(parameters["Store"]))
+    codes = {
+        "Store": stores,
+        "DayOfWeek": np.full(len(stores), weekday),
+        "StateHoliday": np.ones_like(stores),
+    }
+    return _network(parameters, codes, np.zeros((len(stores), 2)))
 
 
 def _small_problem(rng):

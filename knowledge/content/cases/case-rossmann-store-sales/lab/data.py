@@ -47,7 +47,9 @@ def history(rng, scale):
 
 def _rows_on_file(rng, sparse, days, held_out):
     """Day (0 is the newest) and store of each row; a sparse store keeps 8 to 14 of its older days."""
-    day, store = (grid.ravel() for grid in np.meshgrid(np.arange(days), np.arange(len(sparse)), indexing="ij"))
+    day, store = (
+        grid.ravel() for grid in np.meshgrid(np.arange(days), np.arange(len(sparse)), indexing="ij")
+    )
     lot = rng.random((len(sparse), days))
     lot[:, :held_out] = np.inf
     last = np.sort(lot, axis=1)[np.arange(len(sparse)), rng.integers(8, 15, size=len(sparse))]

@@ -16,7 +16,7 @@ class Rule(torch.optim.Optimizer):
 
 class Descent(Rule):
     def __init__(self, params, lr=0.1):
-        super().__init__(params, dict(lr=lr))
+        super().__init__(params, {"lr": lr})
 
     def moved(self, x, g, state, group):
         return x - group["lr"] * g
@@ -24,7 +24,7 @@ class Descent(Rule):
 
 class Momentum(Rule):
     def __init__(self, params, lr=0.1, momentum=0.9):
-        super().__init__(params, dict(lr=lr, momentum=momentum))
+        super().__init__(params, {"lr": lr, "momentum": momentum})
 
     def moved(self, x, g, state, group):
         state["past"] = group["momentum"] * state.get("past", 0) + g
@@ -41,7 +41,7 @@ def average(state, name, value, beta):
 
 class AdamW(Rule):
     def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
-        super().__init__(params, dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay))
+        super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay})
 
     def moved(self, x, g, state, group):
         drift = average(state, "m", g, group["betas"][0])
@@ -51,7 +51,7 @@ class AdamW(Rule):
 
 class Lion(Rule):
     def __init__(self, params, lr=1e-4, betas=(0.9, 0.99), weight_decay=0.0):
-        super().__init__(params, dict(lr=lr, betas=betas, weight_decay=weight_decay))
+        super().__init__(params, {"lr": lr, "betas": betas, "weight_decay": weight_decay})
 
     def moved(self, x, g, state, group):
         past = state.get("m", torch.zeros_like(g))

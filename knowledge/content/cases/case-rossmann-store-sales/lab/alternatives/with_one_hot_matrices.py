@@ -73,9 +73,16 @@ def train(codes, sizes, numbers, target, seed):
     inputs = sum(WIDTHS) + numbers.shape[1]
     p["W1"], p["b1"] = rng.randn(inputs, 32) * np.sqrt(2 / inputs), np.zeros(32)
     p["w2"], p["b2"] = rng.randn(32) / np.sqrt(32), np.array([target.mean()])
-    speed, size = {name: np.zeros_like(v) for name, v in p.items()}, {n: np.zeros_like(v) for n, v in p.items()}
-    epochs = max(12, 400 * 128 // len(target))
-    batches = [b for _ in range(epochs) for b in np.array_split(rng.permutation(len(target)), max(1, len(target) // 128))]
+    speed, size = (
+        {name: np.zeros_like(v) for name, v in p.items()},
+        {n: np.zeros_like(v) for n, v in p.items()},
+    )
+    epochs = max(12, 300 * 128 // len(target))
+    batches = [
+        b
+        for _ in range(epochs)
+        for b in np.array_split(rng.permutation(len(target)), max(1, len(target) // 128))
+    ]
     for done, rows in enumerate(batches):
         rate = 0.015 * np.cos(np.pi / 2 * done / len(batches))
         found = gradients(p, {name: codes[name][rows] for name in CATEGORIES}, numbers[rows], target[rows])
@@ -83,7 +90,9 @@ def train(codes, sizes, numbers, target, seed):
             slope = found[name] + (5e-4 * p[name] if name in CATEGORIES else 0.0)
             speed[name] = 0.9 * speed[name] + slope
             size[name] = 0.99 * size[name] + 0.01 * slope**2
-            p[name] = p[name] - 0.1 * rate * speed[name] / np.sqrt(size[name] / (1 - 0.99 ** (done + 1)) + 1e-12)
+            p[name] = p[name] - 0.1 * rate * speed[name] / np.sqrt(
+                size[name] / (1 - 0.99 ** (done + 1)) + 1e-12
+            )
     return p
 
 

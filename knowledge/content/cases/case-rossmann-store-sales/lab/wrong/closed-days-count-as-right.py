@@ -9,7 +9,7 @@ CATEGORIES = ("Store", "DayOfWeek", "StateHoliday")
 DIMENSIONS = {"Store": 4, "DayOfWeek": 2, "StateHoliday": 1}
 NUMBERS = ("Promo", "SchoolHoliday")
 HIDDEN = 24
-STEPS, DECAY = 600, 3e-4
+STEPS, DECAY = 400, 3e-4
 
 
 def start(sizes, inputs, level, seed):
@@ -79,7 +79,12 @@ def gradients(parameters, codes, numbers, target):
     hidden = np.maximum(inputs @ parameters["W1"] + parameters["b1"], 0)
     slope = 2 * (hidden @ parameters["w2"] + parameters["b2"] - target) / len(target)
     behind = np.outer(slope, parameters["w2"]) * (hidden > 0)
-    slopes = {"w2": hidden.T @ slope, "b2": slope.sum(keepdims=True), "W1": inputs.T @ behind, "b1": behind.sum(axis=0)}
+    slopes = {
+        "w2": hidden.T @ slope,
+        "b2": slope.sum(keepdims=True),
+        "W1": inputs.T @ behind,
+        "b1": behind.sum(axis=0),
+    }
     upstream, column = behind @ parameters["W1"].T, 0
     for name in CATEGORIES:
         size, width = parameters[name].shape
@@ -91,14 +96,14 @@ def gradients(parameters, codes, numbers, target):
 def train(codes, sizes, numbers, target, seed):
     rng = np.random.default_rng(seed)
     parameters, memory = start(sizes, numbers.shape[1], np.mean(target), seed), {}
-    batch = max(128, len(target) // 25)
+    batch = max(128, len(target) // 20)
     for step in range(STEPS):
         rows = rng.integers(len(target), size=batch)
         some = {name: codes[name][rows] for name in CATEGORIES}
         slopes = gradients(parameters, some, numbers[rows], target[rows])
         for name in CATEGORIES:
             slopes[name] = slopes[name] + DECAY * parameters[name]
-        adam(parameters, slopes, memory, 0.02 * (1 - step / STEPS))
+        adam(parameters, slopes, memory, 0.03 * (1 - step / STEPS))
     return parameters
 
 
