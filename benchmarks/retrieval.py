@@ -4,7 +4,7 @@ Quality: nDCG@10 and recall@5 of words, meaning and both, on MLQuestions (McGill
 BY-NC-SA 4.0, measured and never shipped), read from MLTUTOR_SHARED_DATA. Speed: one
 search of ours against one plain query of Chroma, on the same vectors in the same run.
 
-    python benchmarks/retrieval.py [--questions 300] [--home FOLDER]
+    python -m benchmarks.retrieval [--questions 300] [--home FOLDER]
 """
 
 from __future__ import annotations
@@ -17,10 +17,8 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from evals.metrics import mean, ndcg_at, paired_bootstrap, recall_at
 from knowledge.embed import Embedder, open_embedder
@@ -32,7 +30,7 @@ from knowledge.vectors import VectorIndex, embed_windows, write_chroma
 LEGS: tuple[Leg, ...] = ("lexical", "dense", "fused")
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -40,7 +38,7 @@ def main() -> None:
     parser.add_argument("--passages", type=int, default=2000, help="of the 9,207 in the pool")
     parser.add_argument("--split", choices=("dev", "test"), default="test")
     parser.add_argument("--home", type=Path, help="keep vectors here for the next time")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     folder = Path(os.environ.get("MLTUTOR_SHARED_DATA", "")) / "mlquestions"
     embedder = open_embedder()
     if not os.environ.get("MLTUTOR_SHARED_DATA") or not folder.is_dir():

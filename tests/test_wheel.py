@@ -78,7 +78,7 @@ def run(bin_folder: Path, home: Path, *arguments: str) -> subprocess.CompletedPr
 
 def test_the_wheel_is_whole(installed: Path, tmp_path: Path) -> None:
     where = subprocess.run(
-        [str(installed / "python"), "-c", "import knowledge as k, tutor_error as t; print(k.__file__, t.__file__)"],
+        [str(installed / "python"), "-c", "import mltutor, tutor_error as t; print(mltutor.__path__, t)"],
         cwd=tmp_path, capture_output=True, encoding="utf-8", check=True, timeout=60,
     ).stdout  # fmt: skip
     assert str(ROOT) not in where
