@@ -25,7 +25,7 @@ tutor: setup
 	@$(BIN)/mltutor
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: setup
 	$(BIN)/ruff check .
