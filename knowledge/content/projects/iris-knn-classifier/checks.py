@@ -9,6 +9,19 @@ ROW = "syllabus/project/13"
 KNN = ("k-nearest-neighbors",)
 
 
+def both_parts(value, train, test):
+    """The two arrays that `standardize` returns, once they are two arrays of the right shapes."""
+    expect(value, "standardize(X_train, X_test)").type(tuple, list).length(2)
+    for part, given, name in zip(value, (train, test), ("the scaled training rows", "the scaled test rows")):
+        expect(part, name).type(np.ndarray).shape(*given.shape)
+    return value
+
+
+def share_right(answers, y):
+    expect(answers, "predict(...)").shape(len(y))
+    return float((answers == y).mean())
+
+
 @check("distances match the definition", points=2, task=ROW, visible=True, evidence=KNN, required=True)
 def distances_match_the_definition(submission, data):
     rng = fresh_rng()
@@ -33,7 +46,7 @@ def standardize_uses_training_statistics(submission, data):
     rng = fresh_rng()
     train = rng.normal(size=(20, 3)) * [1, 50, 0.1] + [0, 7, -2]
     test = rng.normal(size=(6, 3)) + 5
-    scaled_train, scaled_test = submission.call("standardize", train, test)
+    scaled_train, scaled_test = both_parts(submission.call("standardize", train, test), train, test)
     expect(scaled_train.mean(axis=0), "the means of the scaled training columns").close(np.zeros(3), atol=1e-8)
     expect(scaled_train.std(axis=0), "their standard deviations").close(np.ones(3), atol=1e-8)
     expect(scaled_test, "the scaled test rows").because(
@@ -46,15 +59,18 @@ def standardize_uses_training_statistics(submission, data):
 def constant_column_is_harmless(submission, data):
     rng = fresh_rng()
     train = np.column_stack([rng.normal(size=8), np.full(8, 3.0)])
-    scaled_train, scaled_test = submission.call("standardize", train, train[:2])
+    scaled_train, scaled_test = both_parts(submission.call("standardize", train, train[:2]), train, train[:2])
     expect(scaled_train, "the scaled rows").because("a column that never varies has deviation 0").finite()
     expect(scaled_test[:, 1], "the constant column").close(np.zeros(2))
 
 
 @check("the majority wins the vote", points=1, task=ROW, visible=True, evidence=KNN, required=True)
 def majority_wins(submission, data):
-    winner = int(submission.call("vote", np.array([2, 0, 0]), np.array([0.1, 0.2, 0.3])))
-    expect(winner, "vote([2, 0, 0], [0.1, 0.2, 0.3])").equals(0)
+    rng = fresh_rng()
+    for winner, loser in rng.permutation(9)[:8].reshape(4, 2):
+        labels = np.array([loser, winner, winner, loser, winner])
+        dists = np.sort(rng.uniform(size=5))
+        expect(submission.call("vote", labels, dists), f"vote({labels.tolist()}, ...)").equals(int(winner))
 
 
 @check("the nearest breaks a tie", points=2, task=ROW, visible=False, needs=("majority-wins",), evidence=KNN)
@@ -62,8 +78,7 @@ def nearest_breaks_a_tie(submission, data):
     rng = fresh_rng()
     for labels in ([2, 1, 1, 2], [1, 2, 2, 1], [3, 0, 0, 3, 1]):
         dists = np.sort(rng.uniform(size=len(labels)))
-        winner = int(submission.call("vote", np.array(labels), dists))
-        expect(winner, f"vote({labels}, ...)").because(
+        expect(submission.call("vote", np.array(labels), dists), f"vote({labels}, ...)").because(
             "two labels have the same count, and the nearest neighbor of all carries one of them"
         ).equals(labels[0])
 
@@ -97,10 +112,10 @@ def inputs_are_left_alone(submission, data):
        evidence=KNN, required=True)
 def flowers_are_told_apart(submission, data):
     (X, y), (X_test, y_test) = data.train, data.test
-    accuracy = float((submission.call("predict", X, y, X_test, 5) == y_test).mean())
+    accuracy = share_right(submission.call("predict", X, y, X_test, 5), y_test)
     expect(accuracy, "accuracy on 50 flowers held out").at_least(0.86)
     label_shuffle(
-        lambda labels: float((submission.call("predict", X, labels, X_test, 5) == y_test).mean()),
+        lambda labels: share_right(submission.call("predict", X, labels, X_test, 5), y_test),
         y,
         chance=1 / 3,
         margin=0.2,
@@ -112,6 +127,6 @@ def flowers_are_told_apart(submission, data):
 def folds_stay_out_of_sight(submission, data):
     for X, y, fold in [*data.noise, data.flowers]:
         seen = submission.call("cross_validate", X, y, 3, fold)
-        expect(float(seen), "cross_validate(X, y, 3, fold)").because(
+        expect(seen, "cross_validate(X, y, 3, fold)").because(
             "the held-out rows may not touch the statistics that scale the others"
         ).close(reference.call("cross_validate", X, y, 3, fold), atol=1e-9)

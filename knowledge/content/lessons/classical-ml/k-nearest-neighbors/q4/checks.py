@@ -8,11 +8,19 @@ from sandbox.probes import input_not_mutated
 EVIDENCE = ("k-nearest-neighbors",)
 
 
+def indices(value, what, k):
+    """Row numbers as a list, once there are k of them."""
+    expect(value, what).length(k)
+    numbers = np.asarray(value)
+    expect(numbers, what).dtype("int").shape(k)
+    return numbers.tolist()
+
+
 @check("the nearest come first", points=2, visible=True, evidence=EVIDENCE, required=True)
 def nearest_come_first(submission, data):
     X = np.array([[0.0, 0.0], [3.0, 4.0], [1.0, 1.0], [-6.0, 8.0]])
     found = submission.call("neighbors", X, np.array([0.0, 0.0]), 3)
-    expect([int(i) for i in found], "neighbors(X, origin, 3)").equals([0, 2, 1])
+    expect(indices(found, "neighbors(X, origin, 3)", 3), "neighbors(X, origin, 3)").equals([0, 2, 1])
 
 
 @check("neighbors are right for any cloud", points=3, visible=False, needs=("nearest-come-first",), evidence=EVIDENCE, required=True)
@@ -21,7 +29,7 @@ def neighbors_are_right(submission, data):
     X, x = rng.normal(size=(50, 6)) * 10, rng.normal(size=6)
     for k in (1, 7, 50):
         found = submission.call("neighbors", X, x, k)
-        expect([int(i) for i in found], f"neighbors(X, x, {k})").equals(
+        expect(indices(found, f"neighbors(X, x, {k})", k), f"neighbors(X, x, {k})").equals(
             [int(i) for i in reference.call("neighbors", X, x, k)]
         )
 
