@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +23,7 @@ from sandbox.submission import Submission
 
 _HERE = Path(__file__).parent
 _MODULES = {f"sandbox/{name}": _HERE / name for name in ("exchange.py", "decoder.py", "frame.py")}
-_REPLY_SECONDS = 10.0
+_LEAST_REPLY, _MOST_REPLY = 2.0, 10.0  # seconds for a frame to arrive
 _REPLY_KINDS = frozenset({"value", "handle", "missing", "refused", "raised"})
 _REPLY_KEYS = {"kind": str, "handle": int, "type": str, "name": str, "close": list, "error": dict}
 _ERROR_KEYS = {"name": str, "message": str, "file": str, "line": int, "bases": list}
@@ -114,11 +115,16 @@ class Courier:
     ) -> Frame:
         assert self._kernel is not None and self._kernel.channel is not None
         self._number += 1
+        began = time.monotonic()
         exchange = _Exchange(self._kernel.channel, {**request, "n": self._number}, payload)
         done = self._kernel.execute("__grade__.answer()", seconds, None, self._cancel)
         traces.add(done)
-        reply = exchange.finish(wait=done.outcome == "ok")
-        if done.outcome == "ok" and reply is not None and reply.header.get("n") == self._number:
+        is_done = done.outcome == "ok"
+        left = seconds - (time.monotonic() - began)
+        reply = exchange.finish(min(max(left, _LEAST_REPLY), _MOST_REPLY) if is_done else 0.0)
+        if is_done:  # a kernel may say so long before its reply is there; the clock runs until then
+            traces.seconds += max(0.0, time.monotonic() - began - done.seconds)
+        if is_done and reply is not None and reply.header.get("n") == self._number:
             return Frame(_known(reply.header), reply.payload)
         self.close()
         return _dead(f"{what} {self._cause(done)}")
@@ -144,10 +150,9 @@ class _Exchange:
         self._thread = threading.Thread(target=self._run, name="mltutor-exchange", daemon=True)
         self._thread.start()
 
-    def finish(self, *, wait: bool) -> Frame | None:
-        """The reply; None when there was none, or no frame, by the end of the execution."""
-        if wait:
-            self._thread.join(_REPLY_SECONDS)
+    def finish(self, seconds: float) -> Frame | None:
+        """The reply; None when there is none, or no frame, within `seconds` of the execution's end."""
+        self._thread.join(seconds)
         if self._thread.is_alive():
             with contextlib.suppress(OSError):  # already closed by the other side
                 self._channel.shutdown(socket.SHUT_RDWR)

@@ -115,6 +115,7 @@ class _Relay:
     _seconds: float = 0.0
     _begun: str = ""
     _is_first_run: bool = True
+    _has_met_hidden: bool = False
 
     def run(self) -> None:
         try:
@@ -150,6 +151,7 @@ class _Relay:
         request = frame.header.get("request")
         if not isinstance(request, dict):
             raise JudgeFailed(_PROTOCOL)
+        self._has_met_hidden = self._has_met_hidden or not self.checks[len(self.reports)].visible
         answer = self.courier.ask(cast("dict[str, Any]", request), frame.payload)
         if self.courier.cancelled:
             raise Cancelled
@@ -157,10 +159,14 @@ class _Relay:
         self.judge.send({"op": "answer", "reply": answer.header, "stdout": printed}, answer.payload)
 
     def _end_run(self) -> None:
-        """Count what one run of a check used; show what it printed only if its input may be seen."""
+        """Count what one run of a check used; show what it printed only if its input may be seen.
+
+        The submission lives on from check to check: after a hidden one it could print that one's input.
+        """
         traces, self.courier.check = self.courier.check, Traces()
         self._seconds += traces.seconds
-        if self._is_first_run and self.checks[len(self.reports)].visible:
+        may_be_seen = self.checks[len(self.reports)].visible and not self._has_met_hidden
+        if self._is_first_run and may_be_seen:
             self._add_shown(traces)
 
     def _add_shown(self, traces: Traces) -> None:

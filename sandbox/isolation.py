@@ -65,8 +65,14 @@ def current_isolation() -> Isolation:
     return _explain_barred(said)
 
 
-def sandbox_command(argv: Sequence[str], *, view: Mapping[str, Path], disk_mb: int) -> list[str]:
-    """`argv` confined by bubblewrap: see `mounts.disk_arguments` for `view` and `disk_mb`.
+def sandbox_command(
+    argv: Sequence[str],
+    *,
+    view: Mapping[str, Path],
+    disk_mb: int,
+    data: Mapping[str, int] | None = None,
+) -> list[str]:
+    """`argv` confined by bubblewrap: see `mounts.disk_arguments` for `view`, `disk_mb` and `data`.
 
     For root an outer bubblewrap shows the sources alone and an unprivileged user starts the
     inner one, so that what runs is never root, not even a root without capabilities. The outer
@@ -76,7 +82,7 @@ def sandbox_command(argv: Sequence[str], *, view: Mapping[str, Path], disk_mb: i
     inner = [bwrap, "--unshare-all", "--unshare-user", "--disable-userns", "--cap-drop", "ALL"]
     inner += ["--die-with-parent", "--new-session", "--hostname", "learner"]
     inner += ["--uid", str(NOBODY), "--gid", str(NOBODY)]
-    inner += [*disk_arguments(view, disk_mb), "--", *argv]
+    inner += [*disk_arguments(view, disk_mb, data or {}), "--", *argv]
     if os.geteuid() != 0:
         return inner
     outer = [bwrap, "--die-with-parent", "--unshare-pid", *source_arguments(view), "--"]

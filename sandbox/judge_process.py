@@ -6,6 +6,7 @@ dies, hangs or sends what is no frame ends as JudgeFailed, with the reason.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -15,9 +16,10 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, BinaryIO
 
 from sandbox.frame import MAX_JUDGE_HEADER, BrokenFrame, Frame, receive_frame, send_frame
 from sandbox.isolation import current_isolation, sandbox_command, sandbox_variables
@@ -54,9 +56,11 @@ class JudgeProcess:
         self._cancel = cancel
         self._channel, theirs = socket.socketpair()
         self._channel.settimeout(_FRAME_SECONDS)
-        self._scratch = tempfile.TemporaryDirectory(prefix="mltutor-judge-")
+        confined = isolation.tier == "namespaces"
+        # A folder on the disk would outlive a host that is killed: only where there is no other way.
+        self._scratch = None if confined else tempfile.TemporaryDirectory(prefix="mltutor-judge-")
         with theirs:
-            self._process = self._start(project.resolve(), theirs.fileno(), isolation.tier == "namespaces")
+            self._process = self._start(project.resolve(), theirs.fileno())
         self._last_words = b""
         assert self._process.stderr is not None
         stderr = os.dup(self._process.stderr.fileno())  # its own, so that no other can be read in error
@@ -77,7 +81,8 @@ class JudgeProcess:
         self._channel.close()
         end(self._process)
         self._reader.join(5.0)
-        self._scratch.cleanup()
+        if self._scratch is not None:
+            self._scratch.cleanup()
 
     def send(self, header: dict[str, Any], payload: bytes = b"") -> None:
         try:
@@ -98,28 +103,29 @@ class JudgeProcess:
         except (BrokenFrame, OSError) as error:
             raise JudgeFailed(self._cause_of_death()) from error
 
-    def _start(self, project: Path, channel: int, confined: bool) -> subprocess.Popen[bytes]:
-        if confined:
-            path, home, folder = _INSIDE, HOME, f"{_INSIDE}/project"
-        else:
-            path, home, folder = str(_PACKAGE.parent), self._scratch.name, str(project)
-        variables = sandbox_variables(home, f"{home}/tmp" if confined else home, path) | {
-            "MLTUTOR_CHANNEL": str(channel),
-            "MLTUTOR_JUDGE_LIMITS": json.dumps({"memory": MEMORY_MB * 2**20}),
-            "MPLBACKEND": "agg",
-            # Solutions are run in forks of the judge, which a pool of threads would not survive.
-            "OMP_NUM_THREADS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-            "MKL_NUM_THREADS": "1",
-        }
-        command = [sys.executable, "-m", "sandbox.judge_main", folder]
-        if confined:
-            if os.geteuid() == 0:  # the judge is nobody, who may not read what only root may
-                project = _copy_for_all(project, Path(self._scratch.name) / "project")
-            view = {f"{_INSIDE}/sandbox": _PACKAGE, f"{_INSIDE}/project": project}
-            command = sandbox_command(command, view=view, disk_mb=DISK_MB)
-        where = None if confined else Path(self._scratch.name)
-        return launch(command, variables=variables, pass_fds=(channel,), folder=where)
+    def _start(self, project: Path, channel: int) -> subprocess.Popen[bytes]:
+        if self._scratch is not None:
+            home, path = self._scratch.name, str(_PACKAGE.parent)
+            variables = _variables(home, home, path, channel)
+            return launch(
+                _command(str(project)),
+                variables=variables,
+                pass_fds=(channel,),
+                folder=Path(self._scratch.name),
+            )
+        variables = _variables(HOME, f"{HOME}/tmp", _INSIDE, channel)
+        with contextlib.ExitStack() as stack:
+            data = {
+                f"{_INSIDE}/project/{name}": stack.enter_context(_in_memory(content)).fileno()
+                for name, content in _read_folder(project)
+            }
+            command = sandbox_command(
+                _command(f"{_INSIDE}/project"),
+                view={f"{_INSIDE}/sandbox": _PACKAGE},
+                data=data,
+                disk_mb=DISK_MB,
+            )
+            return launch(command, variables=variables, pass_fds=(channel, *data.values()))
 
     def _drain(self, stderr: int) -> None:
         """Keep the end of what the judge says on stderr, so that its pipe never fills."""
@@ -135,14 +141,33 @@ class JudgeProcess:
         return f"the judge of the project ended before its verdict{said}"
 
 
-def _copy_for_all(folder: Path, copy: Path) -> Path:
-    """A copy of the files of `folder` that anyone may read."""
-    for source in [folder, *sorted(folder.rglob("*"))]:
-        target = copy / source.relative_to(folder)
-        if source.is_dir():
-            target.mkdir(parents=True)
-            target.chmod(0o755)
-        elif source.is_file():
-            target.write_bytes(source.read_bytes())
-            target.chmod(0o644)
-    return copy
+def _command(folder: str) -> list[str]:
+    return [sys.executable, "-m", "sandbox.judge_main", folder]
+
+
+def _variables(home: str, scratch: str, path: str, channel: int) -> dict[str, str]:
+    return sandbox_variables(home, scratch, path) | {
+        "MLTUTOR_CHANNEL": str(channel),
+        "MLTUTOR_JUDGE_LIMITS": json.dumps({"memory": MEMORY_MB * 2**20}),
+        "MPLBACKEND": "agg",
+        # Solutions are run in forks of the judge, which a pool of threads would not survive.
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+    }
+
+
+def _read_folder(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """The project's files by relative path, as they are at this moment."""
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        if "__pycache__" not in name.parts and path.is_file():
+            yield name.as_posix(), path.read_bytes()
+
+
+def _in_memory(content: bytes) -> BinaryIO:
+    """A file with no place on the disk: it is gone when the last process that holds it is."""
+    file = os.fdopen(os.memfd_create("project", os.MFD_CLOEXEC), "w+b")
+    file.write(content)
+    file.seek(0)
+    return file

@@ -49,11 +49,12 @@ def readable_folders() -> list[Path]:
     return folders
 
 
-def disk_arguments(view: Mapping[str, Path], disk_mb: int) -> list[str]:
+def disk_arguments(view: Mapping[str, Path], disk_mb: int, data: Mapping[str, int]) -> list[str]:
     """Arguments that lay out the sandbox's disk.
 
     view: path inside -> file or folder of this machine, bound read-only.
     disk_mb: size of each of the writable places: `HOME`, `SCRATCH` and shared memory.
+    data: path inside -> open descriptor, whose content becomes a file that anyone there may read.
     """
     size = str(max(1, disk_mb) * 1024 * 1024)
     # The writable places come first: an environment may itself lie below /tmp or /home/learner.
@@ -62,6 +63,8 @@ def disk_arguments(view: Mapping[str, Path], disk_mb: int) -> list[str]:
     arguments += [*_bind_python(), *_mask_ours()]
     for inside, source in {**view, **_stub_view()}.items():
         arguments += [*_folders_above(inside), "--ro-bind", str(source.resolve()), inside]
+    for inside, descriptor in data.items():
+        arguments += [*_folders_above(inside), "--perms", "0644", "--file", str(descriptor), inside]
     arguments += ["--dev", "/dev", "--size", size, "--perms", "1777", "--tmpfs", "/dev/shm"]
     arguments += ["--remount-ro", "/dev"]
     for device in gpu_devices():
@@ -119,6 +122,9 @@ def _mask_ours() -> list[str]:
                 arguments += ["--tmpfs", str(path), "--remount-ro", str(path)]
             elif path.exists():
                 arguments += ["--ro-bind", "/dev/null", str(path)]
+        # The list of what a wheel installed names every misconception that a wrong solution acts on.
+        for record in sorted(root.glob("mltutor-*.dist-info/RECORD")):
+            arguments += ["--ro-bind", "/dev/null", str(record)]
     return arguments
 
 
