@@ -5,7 +5,9 @@ Grading is `teaching.grade`; a verdict is written there and nowhere else.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from mcp.server import MCPServer
@@ -156,13 +158,19 @@ def _register_grading(server: MCPServer[Any], context: ServerContext) -> None:
                 attempt_id,
                 on_check=_told(report),
                 cancel=stop,
-                figures_dir=context.home / "figures" / attempt_id,
+                figures_dir=_figures_of(context, attempt_id),
                 allow_unisolated=context.allow_unisolated,
             )
 
         graded = await run_cancellable(ctx, work)
         context.last_checks[project] = graded.document
         return ProjectReport.model_validate(graded.document)
+
+
+def _figures_of(context: ServerContext, attempt: str) -> Path:
+    """A folder of the attempt's own. Its id is the caller's text, and may not name the place."""
+    name = hashlib.sha256(f"{context.learner}\0{attempt}".encode()).hexdigest()[:16]
+    return context.home / "figures" / f"grade-{name}"
 
 
 def _told(report: Report) -> Callable[[CheckReport, int, int], None]:
