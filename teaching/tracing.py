@@ -48,7 +48,7 @@ class Mastery:
 
     p: the probability that the learner has the skill. evidence: ids of the attempts that moved
     it, oldest first. right, wrong, assisted: counts of observations. proved_by: the attempt that
-    was right and unaided a day or more after the first success, if there is one.
+    was right and unaided a day or more after the first success, with no mistake since.
     """
 
     unit: str
@@ -118,6 +118,8 @@ def _weigh(state: Mastery, one: Observation, parameters: Parameters) -> Mastery:
     first = state.first_success or (one.at if one.correct else None)
     delayed = first is not None and one.at - first >= DELAY
     proves = one.correct and not one.assisted and delayed
+    # A mistake takes the proof back: help alone can raise the estimate again, but not replace it.
+    proof = None if one.share < 0.5 else state.proved_by
     return replace(
         state,
         p=state.p + follow * (seen - state.p),
@@ -125,7 +127,7 @@ def _weigh(state: Mastery, one: Observation, parameters: Parameters) -> Mastery:
         wrong=state.wrong + (not one.correct),
         assisted=state.assisted + one.assisted,
         first_success=first,
-        proved_by=one.attempt if proves else state.proved_by,
+        proved_by=one.attempt if proves else proof,
     )
 
 
