@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from sandbox.frame import BrokenFrame, Frame, receive_frame, send_frame
@@ -21,8 +20,6 @@ from sandbox.kernel import Execution, Kernel, open_kernel
 from sandbox.limits import Limits
 from sandbox.submission import Submission
 
-_HERE = Path(__file__).parent
-_MODULES = {f"sandbox/{name}": _HERE / name for name in ("exchange.py", "decoder.py", "frame.py")}
 _LEAST_REPLY, _MOST_REPLY = 2.0, 10.0  # seconds for a frame to arrive
 _REPLY_KINDS = frozenset({"value", "handle", "missing", "refused", "raised"})
 _REPLY_KEYS = {"kind": str, "handle": int, "type": str, "name": str, "close": list, "error": dict}
@@ -94,7 +91,6 @@ class Courier:
             self._files,
             limits=self._limits,
             channel=True,
-            modules=_MODULES,
             allow_unisolated=self._allow_unisolated,
         )
         main = self._submission.main

@@ -18,8 +18,10 @@ from sandbox.courier import Courier, Traces
 from sandbox.environment import device, environment
 from sandbox.exchange import encode
 from sandbox.frame import Frame
+from sandbox.isolation import current_isolation
 from sandbox.judge_process import Cancelled, JudgeFailed, JudgeProcess
 from sandbox.limits import Limits
+from sandbox.pool import packages_in, shared_pool
 from sandbox.report import CheckReport, CheckStatus, GradeReport
 from sandbox.submission import Submission
 from tutor_error import TutorError
@@ -56,6 +58,7 @@ def grade(
     order = _order("grade", scale) | {
         "seed": secret, "visible_only": visible_only, "main": submission.main,
     }  # fmt: skip
+    _import_ahead(project, submission)
     with JudgeProcess(project, cancel=cancel, allow_unisolated=allow_unisolated) as judge:
         checks, public = _open_case(judge, project, order)
         courier = Courier(submission, public, bounds, cancel=cancel, allow_unisolated=allow_unisolated)
@@ -74,6 +77,13 @@ def grade(
         stdout=relay.shown.stdout[: bounds.output_bytes],
         seed=secret,
     )
+
+
+def _import_ahead(project: Path, submission: Submission) -> None:
+    """What judge and submission both import is imported once, before either is forked."""
+    if current_isolation().tier == "namespaces":
+        own = [path.read_bytes() for path in project.glob("*.py")]
+        shared_pool().prepare(packages_in([*own, *submission.files.values()]))
 
 
 def _sum_up(checks: list[CheckReport], *, seconds: float) -> GradeReport:

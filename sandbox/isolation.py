@@ -71,18 +71,22 @@ def sandbox_command(
     view: Mapping[str, Path],
     disk_mb: int,
     data: Mapping[str, int] | None = None,
+    folders: Sequence[str] = (),
+    may_nest: bool = False,
 ) -> list[str]:
-    """`argv` confined by bubblewrap: see `mounts.disk_arguments` for `view`, `disk_mb` and `data`.
+    """`argv` confined by bubblewrap: see `mounts.disk_arguments` for what it sees of the disk.
 
+    may_nest: it may make namespaces of its own; for our zygote alone, whose children may not.
     For root an outer bubblewrap shows the sources alone and an unprivileged user starts the
     inner one, so that what runs is never root, not even a root without capabilities. The outer
     has a PID namespace because its unprivileged children could not be killed at its death.
     """
     bwrap = shutil.which("bwrap") or "bwrap"
-    inner = [bwrap, "--unshare-all", "--unshare-user", "--disable-userns", "--cap-drop", "ALL"]
+    inner = [bwrap, "--unshare-all", "--unshare-user", "--cap-drop", "ALL"]
+    inner += [] if may_nest else ["--disable-userns"]
     inner += ["--die-with-parent", "--new-session", "--hostname", "learner"]
     inner += ["--uid", str(NOBODY), "--gid", str(NOBODY)]
-    inner += [*disk_arguments(view, disk_mb, data or {}), "--", *argv]
+    inner += [*disk_arguments(view, disk_mb, data or {}, folders), "--", *argv]
     if os.geteuid() != 0:
         return inner
     outer = [bwrap, "--die-with-parent", "--unshare-pid", *source_arguments(view), "--"]

@@ -13,6 +13,7 @@ import copy
 import importlib
 import json
 import os
+import re
 import resource
 import socket
 import sys
@@ -30,6 +31,7 @@ from sandbox.proxy import Answer, Observation
 from sandbox.trial import Verdict, authors_fault, run_check
 
 NAMING_SECONDS = 30.0
+_TORCH = re.compile(r"^\s*(?:import|from)\s+torch\b", re.MULTILINE)
 
 
 class BrokenProject(Exception):
@@ -153,6 +155,12 @@ def _load_checks(project: Path) -> None:
         raise BrokenProject("checks.py has no function with @check")
 
 
+def _speaks_torch(project: Path) -> bool:
+    """Whether its checks or its data import torch: only then do tensors reach them as tensors."""
+    sources = [project / name for name in ("checks.py", "data.py")]
+    return any(_TORCH.search(path.read_text(encoding="utf-8")) for path in sources if path.is_file())
+
+
 def _public_files(project: Path, seed: int, scale: str) -> dict[str, bytes]:
     """What `public` of data.py writes into its working folder, by relative path."""
     source = _data_module(project)
@@ -183,7 +191,7 @@ def _serve(project: Path, channel: socket.socket) -> None:
         judge = None
         if order["mode"] != "public":
             _load_checks(project)
-            court.tensors = "torch" in sys.modules
+            court.tensors = _speaks_torch(project)
             judge = Judge(project, transport, order)
         header = {
             "op": "ready",

@@ -21,10 +21,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
 
+from sandbox.fork import Fork
 from sandbox.frame import MAX_JUDGE_HEADER, BrokenFrame, Frame, receive_frame, send_frame
 from sandbox.isolation import current_isolation, sandbox_command, sandbox_variables
+from sandbox.limits import Limits
 from sandbox.mounts import HOME
+from sandbox.pool import Barred, shared_pool
 from sandbox.process import end, launch
+from sandbox.zygote import START_SECONDS, Place
 from tutor_error import TutorError
 
 MEMORY_MB = 4096
@@ -60,10 +64,8 @@ class JudgeProcess:
         # A folder on the disk would outlive a host that is killed: only where there is no other way.
         self._scratch = None if confined else tempfile.TemporaryDirectory(prefix="mltutor-judge-")
         with theirs:
-            self._process = self._start(project.resolve(), theirs.fileno())
+            self._process, stderr = self._start(project.resolve(), theirs.fileno())
         self._last_words = b""
-        assert self._process.stderr is not None
-        stderr = os.dup(self._process.stderr.fileno())  # its own, so that no other can be read in error
         self._reader = threading.Thread(
             target=self._drain, args=(stderr,), name="mltutor-judge-stderr", daemon=True
         )
@@ -79,7 +81,10 @@ class JudgeProcess:
 
     def close(self) -> None:
         self._channel.close()
-        end(self._process)
+        if isinstance(self._process, Fork):
+            self._process.close()
+        else:
+            end(self._process)
         self._reader.join(5.0)
         if self._scratch is not None:
             self._scratch.cleanup()
@@ -103,7 +108,16 @@ class JudgeProcess:
         except (BrokenFrame, OSError) as error:
             raise JudgeFailed(self._cause_of_death()) from error
 
-    def _start(self, project: Path, channel: int) -> subprocess.Popen[bytes]:
+    def _start(self, project: Path, channel: int) -> tuple[subprocess.Popen[bytes] | Fork, int]:
+        """The judge's process and a descriptor of its stderr."""
+        if self._scratch is None:
+            with contextlib.suppress(Barred):
+                return _start_fork(project, channel)
+        process = self._launch(project, channel)
+        assert process.stderr is not None
+        return process, os.dup(process.stderr.fileno())  # its own, so that no other can be read in error
+
+    def _launch(self, project: Path, channel: int) -> subprocess.Popen[bytes]:
         if self._scratch is not None:
             home, path = self._scratch.name, str(_PACKAGE.parent)
             variables = _variables(home, home, path, channel)
@@ -141,6 +155,25 @@ class JudgeProcess:
         return f"the judge of the project ended before its verdict{said}"
 
 
+def _start_fork(project: Path, channel: int) -> tuple[Fork, int]:
+    fork = shared_pool().take_judge(Place(DISK_MB, Limits().files)).fork
+    reading, writing = os.pipe()
+    try:
+        files = dict(_read_folder(project))
+        fork.arm({"variables": _limits()}, files, [channel, writing], START_SECONDS)
+    except BaseException:
+        fork.close()
+        os.close(reading)
+        raise
+    finally:
+        os.close(writing)
+    return fork, reading
+
+
+def _limits() -> dict[str, str]:
+    return {"MLTUTOR_JUDGE_LIMITS": json.dumps({"memory": MEMORY_MB * 2**20})}
+
+
 def _command(folder: str) -> list[str]:
     return [sys.executable, "-m", "sandbox.judge_main", folder]
 
@@ -148,7 +181,7 @@ def _command(folder: str) -> list[str]:
 def _variables(home: str, scratch: str, path: str, channel: int) -> dict[str, str]:
     return sandbox_variables(home, scratch, path) | {
         "MLTUTOR_CHANNEL": str(channel),
-        "MLTUTOR_JUDGE_LIMITS": json.dumps({"memory": MEMORY_MB * 2**20}),
+        **_limits(),
         "MPLBACKEND": "agg",
         # Solutions are run in forks of the judge, which a pool of threads would not survive.
         "OMP_NUM_THREADS": "1",

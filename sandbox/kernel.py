@@ -11,7 +11,7 @@ import socket
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from dataclasses import replace
 from types import TracebackType
 
 from sandbox.execution import Execution, Stop, name_outcome, tell_broken_limit, tell_stop
@@ -19,7 +19,6 @@ from sandbox.harvest import Harvest, OnStream
 from sandbox.isolation import Tier, current_isolation
 from sandbox.limits import Limits, Outcome
 from sandbox.notebook import read_cells
-from sandbox.process import end
 from sandbox.report import RunError
 from sandbox.startup import Started, start_kernel
 from sandbox.supervisor import Supervisor
@@ -39,14 +38,12 @@ def open_kernel(
     limits: Limits | None = None,
     keep: Sequence[str] = (),
     channel: bool = False,
-    modules: Mapping[str, Path] | None = None,
     allow_unisolated: bool = False,
 ) -> Kernel:
     """A fresh kernel with `files` in its workspace; close it, or use it as a context manager.
 
     keep: workspace files that each execution copies back. channel: open a socket pair, whose
-    other end the kernel finds as the descriptor in MLTUTOR_CHANNEL. modules: further files for
-    its import path, by their path there (`sandbox/frame.py`). allow_unisolated: run also where
+    other end the kernel finds as the descriptor in MLTUTOR_CHANNEL. allow_unisolated: run also where
     this machine cannot confine; only for code that the user wrote or opened themselves.
     Raises TutorError `unisolated` without that consent, `kernel-failed` when it does not start.
     """
@@ -57,7 +54,7 @@ def open_kernel(
         )
     limits = limits or Limits()
     files = dict(files or {})
-    started = start_kernel(isolation.tier, files, limits, modules or {}, channel)
+    started = start_kernel(isolation.tier, files, limits, channel)
     return Kernel(started, isolation.tier, files, limits, tuple(keep))
 
 
@@ -77,7 +74,8 @@ class Kernel:
         self._ending = threading.Lock()
         # A figure crosses as base64 in JSON, with a text beside it.
         self._wire = Wire(started.sockets, started.key, 2 * limits.figure_bytes + 1_000_000)
-        self._supervisor = Supervisor(started.process.pid, limits, self._end)
+        watched = replace(limits, memory_mb=limits.memory_mb + started.inherited_mb)
+        self._supervisor = Supervisor(started.process.pid, watched, self._end)
         try:
             self._await_output()
         except BaseException:
@@ -237,7 +235,7 @@ class Kernel:
 
     def _end(self) -> None:
         with self._ending:
-            end(self._started.process)
+            self._started.end()
 
     def _cause_of_death(self) -> str:
         status = self._started.process.poll() or 0

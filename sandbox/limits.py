@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,14 +13,26 @@ Outcome = Literal["ok", "error", "timeout", "memory", "processes", "disk", "outp
 class Limits:
     """Bounds of one kernel. Seconds are wall clock per execution; sizes are per kernel.
 
+    cpu_seconds: CPU time of all its processes together, per execution; None for no bound but the
+    wall clock's. memory_mb: what the learner's code adds to a kernel that has just started.
     processes: members of its family, the few of bubblewrap included; each may have 16 threads.
+    cores: how many processors' worth of time it gets at once, where control groups hold.
     disk_mb: of each place that can be written, the workspace with its home, /tmp and /dev/shm.
+    files: how many each of these places may hold.
     """
 
     seconds: float = 60.0
+    cpu_seconds: float | None = None
     memory_mb: int = 2048
     processes: int = 64
+    cores: float = 4.0
     disk_mb: int = 256
+    files: int = 10_000
     output_bytes: int = 1_000_000
     figures: int = 20
     figure_bytes: int = 2_000_000
+
+
+def usable_cores() -> int:
+    """The processors that this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import sysconfig
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 HOME = "/home/learner"
@@ -17,6 +17,8 @@ WORKSPACE = f"{HOME}/work"
 SCRATCH = "/tmp"
 SOCKETS = f"{HOME}/.sockets"
 KIT = "/opt/mltutor"
+ENGINE = "/opt/engine"
+JUDGED = "/opt/judge"
 KIT_FOLDER = Path(__file__).parent / "kit"
 NOBODY = 65534
 
@@ -25,6 +27,7 @@ _OURS = ("knowledge", "sandbox", "teaching", "mcp_server", "tutor", "evals", "ml
 _NOT_OURS_TO_SHOW = (".git", "tests", "curriculum")
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime", "timezone", "fonts")
+_CODEC = ("exchange.py", "decoder.py", "frame.py")
 _STUBS = ("passwd", "group", "hosts")
 _GPU = ("nvidiactl", "nvidia-uvm", "nvidia-uvm-tools")
 
@@ -49,12 +52,15 @@ def readable_folders() -> list[Path]:
     return folders
 
 
-def disk_arguments(view: Mapping[str, Path], disk_mb: int, data: Mapping[str, int]) -> list[str]:
+def disk_arguments(
+    view: Mapping[str, Path], disk_mb: int, data: Mapping[str, int], folders: Sequence[str] = ()
+) -> list[str]:
     """Arguments that lay out the sandbox's disk.
 
     view: path inside -> file or folder of this machine, bound read-only.
     disk_mb: size of each of the writable places: `HOME`, `SCRATCH` and shared memory.
     data: path inside -> open descriptor, whose content becomes a file that anyone there may read.
+    folders: paths of empty folders, on which something may be mounted later.
     """
     size = str(max(1, disk_mb) * 1024 * 1024)
     # The writable places come first: an environment may itself lie below /tmp or /home/learner.
@@ -65,6 +71,8 @@ def disk_arguments(view: Mapping[str, Path], disk_mb: int, data: Mapping[str, in
         arguments += [*_folders_above(inside), "--ro-bind", str(source.resolve()), inside]
     for inside, descriptor in data.items():
         arguments += [*_folders_above(inside), "--perms", "0644", "--file", str(descriptor), inside]
+    for folder in folders:
+        arguments += [*_folders_above(folder), "--perms", "0755", "--dir", folder]
     arguments += ["--dev", "/dev", "--size", size, "--perms", "1777", "--tmpfs", "/dev/shm"]
     arguments += ["--remount-ro", "/dev"]
     for device in gpu_devices():
@@ -85,10 +93,10 @@ def source_arguments(view: Mapping[str, Path]) -> list[str]:
     return [*arguments, "--dev-bind", "/dev", "/dev", "--bind", "/proc", "/proc", "--dir", "/tmp"]
 
 
-def kit_view(modules: tuple[Path, ...] = ()) -> dict[str, Path]:
-    """Where the kit's files, and the single-file `modules`, appear inside."""
-    files = [*sorted(KIT_FOLDER.glob("*.py")), *modules]
-    return {f"{KIT}/{file.name}": file for file in files}
+def kit_view() -> dict[str, Path]:
+    """Where the kit's files, and the codec that a graded submission speaks, appear inside."""
+    view = {f"{KIT}/{file.name}": file for file in sorted(KIT_FOLDER.glob("*.py"))}
+    return view | {f"{KIT}/exchange/sandbox/{name}": KIT_FOLDER.parent / name for name in _CODEC}
 
 
 def _stub_view() -> dict[str, Path]:

@@ -129,7 +129,7 @@ def end(process: subprocess.Popen[bytes], seconds: float = 5.0) -> bool:
         watched |= {pid: _open_pidfd(pid) for pid in grown}
         signal_all(grown, signal.SIGSTOP)
     # The process itself is waited for below, so that `getrusage` counts it.
-    _add_cpu_seconds([pid for pid in watched if pid != process.pid])
+    count_cpu_seconds([pid for pid in watched if pid != process.pid])
     signal_all(list(watched), signal.SIGKILL)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(seconds)
@@ -155,8 +155,8 @@ def cpu_seconds() -> float:
     return _spent + sum(usage.ru_utime + usage.ru_stime for usage in used)
 
 
-def _add_cpu_seconds(pids: Sequence[int]) -> None:
-    """Count the time of stopped processes, and of their children that ended before them."""
+def count_cpu_seconds(pids: Sequence[int]) -> None:
+    """Add the time of processes about to be killed, and of their children that ended before them."""
     global _spent
     ticks = 0
     for pid in pids:

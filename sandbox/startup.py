@@ -6,9 +6,9 @@ are bound; whatever goes wrong before is one clear error, and nothing of it stay
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import secrets
 import select
 import shutil
 import socket
@@ -20,12 +20,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from sandbox.fork import Fork
 from sandbox.isolation import Tier, sandbox_command, sandbox_variables
 from sandbox.limits import Limits
 from sandbox.mounts import HOME, KIT, SCRATCH, SOCKETS, gpu_devices, kit_view
-from sandbox.process import end, last_of_chain, launch
-from sandbox.supervisor import THREADS_EACH
+from sandbox.pool import Barred, shared_pool
+from sandbox.process import end, family_of, last_of_chain, launch
+from sandbox.supervisor import THREADS_EACH, share_of
 from sandbox.workspace import open_folder
+from sandbox.zygote import Place, new_key
 from tutor_error import TutorError
 
 START_SECONDS = 60.0
@@ -37,69 +40,105 @@ _MEGABYTE = 1024 * 1024
 class Started:
     """A running kernel process.
 
-    folder: descriptor of its home; workspace: descriptor of its working folder; key: signs the
-    Jupyter messages; channel: the host's end of the inherited socket pair; private: the folder
-    of this machine that stands for its home where there are no namespaces.
+    process: the zygote's fork, or a fresh one. folder: descriptor of its home; workspace: descriptor
+    of its working folder; key: signs the Jupyter messages; channel: the host's end of the inherited
+    socket pair; private: the folder of this machine that stands for its home where there are no
+    namespaces; inherited_mb: memory that it shares with its zygote.
     """
 
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Fork
     key: str
     folder: int
     workspace: int
     channel: socket.socket | None
-    private: Path | None
+    private: Path | None = None
+    inherited_mb: int = 0
 
     @property
     def sockets(self) -> str:
         """The path that the names of its sockets begin with, as the host reaches them."""
         return f"/proc/self/fd/{self.folder}/.sockets/k"
 
+    def end(self) -> None:
+        """Kill it with all that it started; may be called again, and by another thread."""
+        if isinstance(self.process, Fork):
+            self.process.end()
+        else:
+            end(self.process)
+
     def close(self) -> None:
-        end(self.process)
-        os.close(self.folder)
-        os.close(self.workspace)
+        self.end()
+        if isinstance(self.process, Fork):
+            self.process.close()
+        else:
+            os.close(self.folder)
+            os.close(self.workspace)
         if self.channel is not None:
             self.channel.close()
         if self.private is not None:
             shutil.rmtree(self.private, ignore_errors=True)
 
 
-def start_kernel(
-    tier: Tier, files: Mapping[str, bytes], limits: Limits, modules: Mapping[str, Path], with_channel: bool
-) -> Started:
-    """Start a kernel in `tier` with `files` in its workspace and `modules` on its import path.
+def start_kernel(tier: Tier, files: Mapping[str, bytes], limits: Limits, with_channel: bool) -> Started:
+    """Start a kernel in `tier` with `files` in its workspace.
 
     Raises TutorError `kernel-failed` when it does not come up.
     """
-    view = kit_view() | {f"{KIT}/{name}": source for name, source in modules.items()}
-    private = None if tier == "namespaces" else _make_private(view)
+    _refuse_outside(files)
     ours, theirs = socket.socketpair() if with_channel else (None, None)
-    process: subprocess.Popen[bytes] | None = None
     try:
-        process = _spawn(view, limits, private, theirs)
-        key = secrets.token_hex(32)
-        order = _write_order(files, limits, key, private)
-        _await_ready(process, order)
-        home = str(private) if private else f"/proc/{last_of_chain(process.pid)}/root{HOME}"
-        folder = open_folder(home)
-        work = open_folder(f"{home}/work")
+        if tier == "namespaces":
+            with contextlib.suppress(Barred):
+                return _start_fork(files, limits, ours, theirs)
+        return _start_fresh(tier, files, limits, ours, theirs)
     except BaseException:
-        if process is not None:
-            end(process)
         if ours is not None:
             ours.close()
-        if private is not None:
-            shutil.rmtree(private, ignore_errors=True)
         raise
     finally:
         if theirs is not None:
             theirs.close()
-    return Started(process, key, folder, work, ours, private)
 
 
-def _spawn(
-    view: Mapping[str, Path], limits: Limits, private: Path | None, channel: socket.socket | None
-) -> subprocess.Popen[bytes]:
+def _start_fork(
+    files: Mapping[str, bytes], limits: Limits, ours: socket.socket | None, theirs: socket.socket | None
+) -> Started:
+    forked = shared_pool().take_kernel(Place(limits.disk_mb, limits.files))
+    fork = forked.fork
+    try:
+        descriptors = [theirs.fileno()] if theirs else []
+        fork.arm({"limits": _inner_limits(limits, confined=True)}, files, descriptors, START_SECONDS)
+    except BaseException:
+        fork.close()
+        raise
+    inherited = max((share_of(pid).resident_bytes for pid in family_of(fork.pid)), default=0)
+    return Started(fork, forked.key, fork.home, fork.workspace, ours, inherited_mb=inherited // _MEGABYTE)
+
+
+def _start_fresh(
+    tier: Tier,
+    files: Mapping[str, bytes],
+    limits: Limits,
+    ours: socket.socket | None,
+    theirs: socket.socket | None,
+) -> Started:
+    private = None if tier == "namespaces" else _make_private()
+    process: subprocess.Popen[bytes] | None = None
+    try:
+        process = _spawn(limits, private, theirs)
+        key = new_key()
+        _await_ready(process, _write_order(files, limits, key, private))
+        home = str(private) if private else f"/proc/{last_of_chain(process.pid)}/root{HOME}"
+        return Started(process, key, open_folder(home), open_folder(f"{home}/work"), ours, private)
+    except BaseException:
+        if process is not None:
+            end(process)
+        if private is not None:
+            shutil.rmtree(private, ignore_errors=True)
+        raise
+
+
+def _spawn(limits: Limits, private: Path | None, channel: socket.socket | None) -> subprocess.Popen[bytes]:
     home = str(private) if private else HOME
     kit = f"{private}/kit" if private else KIT
     variables = sandbox_variables(home, f"{private}/tmp" if private else SCRATCH, kit) | {
@@ -110,28 +149,31 @@ def _spawn(
         variables["MLTUTOR_CHANNEL"] = str(channel.fileno())
         pass_fds = (channel.fileno(),)
     argv = [sys.executable, f"{kit}/mltutor_boot.py"]
-    command = argv if private else sandbox_command(argv, view=view, disk_mb=limits.disk_mb)
+    command = argv if private else sandbox_command(argv, view=kit_view(), disk_mb=limits.disk_mb)
     work = private / "work" if private else None
     return launch(command, variables=variables, pass_fds=pass_fds, folder=work)
 
 
-def _make_private(view: Mapping[str, Path]) -> Path:
+def _make_private() -> Path:
     """A folder that stands for the sandbox's home, with the kit beside the workspace."""
     private = Path(tempfile.mkdtemp(prefix="mltutor-"))
     for name in ("work", "tmp", ".sockets", "kit"):
         (private / name).mkdir()
-    for inside, source in view.items():
+    for inside, source in kit_view().items():
         target = private / "kit" / PurePosixPath(inside).relative_to(KIT)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.symlink_to(source.resolve())
     return private
 
 
-def _write_order(files: Mapping[str, bytes], limits: Limits, key: str, private: Path | None) -> bytes:
+def _refuse_outside(files: Mapping[str, bytes]) -> None:
     for name in files:
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts or not path.parts:
             raise ValueError(f"{name!r} is no path inside a workspace")
+
+
+def _write_order(files: Mapping[str, bytes], limits: Limits, key: str, private: Path | None) -> bytes:
     order = {
         "key": key,
         "sockets": f"{private}/.sockets/k" if private else f"{SOCKETS}/k",

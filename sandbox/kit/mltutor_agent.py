@@ -19,6 +19,9 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any, cast
 
+if __package__ == "":  # in a learner's process the codec lies beside this file
+    sys.path.append(str(Path(__file__).parent / "exchange"))
+
 from sandbox.decoder import decode
 from sandbox.exchange import Refused, encode
 from sandbox.frame import receive_frame, send_frame

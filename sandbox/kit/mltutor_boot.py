@@ -1,4 +1,4 @@
-"""The first program of a kernel: takes its files and limits, becomes a Jupyter kernel, says so.
+"""The first program of a fresh kernel: takes its files and limits, becomes a Jupyter kernel, says so.
 
 It owns one rule: nothing of the learner runs before the limits hold. The host writes one JSON
 line and the files' bytes to standard input, and reads one JSON line from standard output when
@@ -7,186 +7,27 @@ the sockets are bound; afterwards the three standard descriptors lead nowhere.
 
 from __future__ import annotations
 
-import asyncio
-import codecs
 import ctypes
-import fcntl
-import itertools
 import json
 import os
 import resource
-import select
 import signal
-import struct
 import sys
-import termios
-import threading
 import traceback
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 import mltutor_seccomp
-from ipykernel.compiler import get_file_name
-from ipykernel.iostream import OutStream
-from ipykernel.ipkernel import IPythonKernel
-from ipykernel.kernelapp import IPKernelApp
-from ipykernel.zmqshell import ZMQInteractiveShell
-from IPython.core.error import StdinNotImplementedError
-from traitlets import Type
-from traitlets.config import Config
+from mltutor_shell import LearnerKernelApp, make_app
 
-ERROR_MIME = "application/vnd.mltutor.error+json"
-MESSAGE = 4000  # characters
-PIECE = 64 * 1024
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
-
-
-class LearnerStream(OutStream):
-    """Output in pieces, each handed over before the next: a flood waits instead of piling up."""
-
-    pending = 0
-    is_reading = False
-
-    def write(self, string: Any) -> int:
-        if not isinstance(string, str):
-            raise TypeError(f"write() argument must be str, not {type(string).__name__}")
-        for start in range(0, len(string), PIECE):
-            # A lone surrogate has no bytes, and would lose the whole message.
-            piece = string[start : start + PIECE].encode("utf-8", "replace").decode("utf-8")
-            super().write(piece)
-            self.pending += len(piece)
-            if self.pending >= PIECE:
-                self.flush()
-        return len(string)
-
-    def flush(self) -> None:
-        self.pending = 0
-        super().flush()
-
-    def drain(self) -> None:
-        """Wait, at most half a second, until what was written to the descriptor has been passed on."""
-        tick = threading.Event()
-        for _ in range(50):
-            answer = fcntl.ioctl(cast(int, self._fid), termios.FIONREAD, bytes(4))
-            if struct.unpack("i", answer)[0] == 0 and not self.is_reading:
-                return
-            tick.wait(0.01)
-
-    def _watch_pipe_fd(self) -> None:
-        decode = codecs.getincrementaldecoder("utf-8")(errors="replace").decode
-        pipe = cast(int, self._fid)
-        while self._should_watch:
-            select.select([pipe], [], [])
-            self.is_reading = True
-            self.write(decode(os.read(pipe, PIECE)))
-            self.is_reading = False
-
-
-class LearnerShell(ZMQInteractiveShell):
-    """A shell that runs a script under its own name and tells where an error is."""
-
-    running: str = ""
-    skipped = 0
-
-    def run_script(self, name: str) -> None:
-        """Run a Python file of the workspace as `__main__`, in the shell's namespace."""
-        path = str(Path.cwd() / name)
-        self.running, self.skipped = path, 0
-        sys.argv = [name]
-        self.user_ns["__file__"] = path
-        loop = asyncio.get_running_loop()
-        # A script may call asyncio.run; the kernel's own loop is hidden while it runs.
-        asyncio._set_running_loop(None)
-        try:
-            exec(compile(Path(path).read_bytes(), path, "exec", dont_inherit=True), self.user_ns)
-        except SystemExit as error:
-            if error.code not in (None, 0):
-                raise
-        finally:
-            asyncio._set_running_loop(loop)
-
-    def watch_cells(self) -> None:
-        self.events.register("pre_run_cell", self.note_cell)
-        self.events.register("post_execute", drain_streams)
-
-    def note_cell(self, info: Any) -> None:
-        self.running = get_file_name(info.raw_cell)
-        # IPython leaves out the empty lines at the top, and counts from the first other one.
-        self.skipped = sum(1 for _ in itertools.takewhile(_is_empty, info.raw_cell.splitlines()))
-
-    async def run_cell_async(self, *args: Any, **kwargs: Any) -> Any:
-        result = await super().run_cell_async(*args, **kwargs)
-        # The error has been told. The reply would write it once more, whatever its size.
-        for name in ("error_before_exec", "error_in_exec"):
-            if getattr(result, name) is not None:
-                setattr(result, name, RuntimeError("told apart"))
-        return result
-
-    def showtraceback(self, exc_tuple: Any = None, *_: Any, **__: Any) -> None:
-        """Tell the error in place of its traceback, which IPython would take seconds to lay out."""
-        error = exc_tuple[1] if exc_tuple else sys.exc_info()[1]
-        self._last_traceback = []
-        if error is not None:
-            self.display_pub.publish(data={ERROR_MIME: self.describe(error)})
-
-    def showsyntaxerror(self, *_: Any, **__: Any) -> None:
-        self.showtraceback()
-
-    def showindentationerror(self) -> None:
-        self.showtraceback()
-
-    def _format_exception_for_storage(self, *_: Any, **__: Any) -> dict[str, Any]:
-        # Nobody reads the tracebacks that IPython stores, and writing one runs the error's own code.
-        return {}
-
-    def describe(self, error: BaseException) -> dict[str, Any]:
-        try:
-            message = error.msg if isinstance(error, SyntaxError) else str(error)
-        except Exception as second:
-            message = f"its message cannot be written: {type(second).__name__}"
-        return {"name": type(error).__name__, "message": message[:MESSAGE], "line": self.find_line(error)}
-
-    def find_line(self, error: BaseException) -> int | None:
-        """The line, in the file or cell being run, that the exception went through last."""
-        if isinstance(error, SyntaxError) and error.filename == self.running:
-            return error.lineno + self.skipped if error.lineno else None
-        line, trace = None, error.__traceback__
-        while trace is not None:
-            if trace.tb_frame.f_code.co_filename == self.running:
-                line = trace.tb_lineno + self.skipped
-            trace = trace.tb_next
-        return line
-
-
-def _is_empty(line: str) -> bool:
-    return not line.strip()
-
-
-def drain_streams() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, LearnerStream):
-            stream.drain()
-
-
-class LearnerKernel(IPythonKernel):
-    shell_class = Type(LearnerShell)
-
-    def raw_input(self, prompt: Any = "") -> str:
-        raise StdinNotImplementedError("nobody can answer input() here; write the value into the code")
-
-
-class LearnerKernelApp(IPKernelApp):
-    def init_iopub(self, context: Any) -> None:
-        # Messages wait here, in the kernel's own memory, and are never dropped for a slow host.
-        context.sndhwm = 0
-        super().init_iopub(context)
 
 
 def main() -> None:
     answer = os.dup(1)
     try:
-        app = start_app(read_order(sys.stdin.buffer))
+        app = start_app(sys.stdin.buffer)
     except BaseException:
         say(answer, {"failed": traceback.format_exc()[-4000:]})
         raise
@@ -195,20 +36,9 @@ def main() -> None:
     app.start()
 
 
-def read_order(stream: BinaryIO) -> dict[str, Any]:
-    """Unpack the host's files into the workspace; what remains of the order."""
+def start_app(stream: BinaryIO) -> LearnerKernelApp:
     order = json.loads(stream.readline())
-    for name, size in order["files"]:
-        path = Path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(stream.read(size))
-    return order
-
-
-def start_app(order: dict[str, Any]) -> LearnerKernelApp:
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(nowhere, descriptor)
+    unpack(order["files"], stream)
     if order["confined"]:
         mltutor_seccomp.install()
     else:
@@ -217,21 +47,18 @@ def start_app(order: dict[str, Any]) -> LearnerKernelApp:
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
     Path(order["sockets"]).parent.mkdir(exist_ok=True)
-    config = Config()
-    config.Session.key = order["key"].encode("ascii")
-    config.HistoryManager.enabled = False
-    config.InteractiveShell.colors = "nocolor"
-    config.InteractiveShell.cache_size = 0
-    app = LearnerKernelApp.instance(
-        config=config, kernel_class=LearnerKernel, outstream_class="mltutor_boot.LearnerStream",
-        transport="ipc", ip=order["sockets"], log_level=50,
-        shell_port=1, iopub_port=2, stdin_port=3, control_port=4, hb_port=5,
-    )  # fmt: skip
-    app.initialize([])
-    cast(LearnerShell, app.shell).watch_cells()
+    app = make_app(order["sockets"], order["key"])
     sys.path.insert(0, str(Path.cwd()))
     set_limits(order["limits"])
     return app
+
+
+def unpack(files: list[tuple[str, int]], stream: BinaryIO) -> None:
+    """Write the host's files into the working folder; their bytes follow each other in `stream`."""
+    for name, size in files:
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(stream.read(size))
 
 
 def set_limits(limits: dict[str, int]) -> None:
@@ -249,6 +76,4 @@ def say(descriptor: int, message: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    # One module, not two: the stream class is named to the kernel by its import path.
-    sys.modules["mltutor_boot"] = sys.modules["__main__"]
     main()

@@ -6,7 +6,6 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -219,11 +218,11 @@ with open('huge.bin', 'wb') as f: f.truncate(40 * 2**20)"""
         assert died.kept["model.bin"] == b"weights"
 
 
-def test_channel_and_modules_reach_the_kernel() -> None:
-    code = "import os, socket\nfrom sandbox.frame import receive_frame, send_frame\n"
+def test_channel_and_codec_reach_the_kernel() -> None:
+    code = "import os, socket, mltutor_agent\nfrom sandbox.frame import receive_frame, send_frame\n"
     code += "s = socket.socket(fileno=int(os.environ['MLTUTOR_CHANNEL']))\n"
     code += "send_frame(s, receive_frame(s).header | {'back': True})"
-    with open_kernel(channel=True, modules={"sandbox/frame.py": Path(frame.__file__)}) as kernel:
+    with open_kernel(channel=True) as kernel:
         assert isinstance(kernel.channel, socket.socket)
         kernel.channel.settimeout(10)
         frame.send_frame(kernel.channel, {"n": 1})

@@ -70,7 +70,7 @@ def test_close_ends_also_a_daemon_that_left_its_parents() -> None:
 def test_death_of_the_kernel_ends_its_children() -> None:
     with open_kernel() as kernel:
         kernel.execute(DAEMON)
-        pidfds = watch(family(kernel))
+        pidfds = watch(family(kernel)[1:])  # without its init, which waits for the host
         assert kernel.execute("import os; os._exit(0)").outcome == "crashed"
         assert all_gone(pidfds)
 
