@@ -93,6 +93,14 @@ class ServerContext:
     def logs(self) -> Path:
         return self.home / "logs"
 
+    def warm_sandbox(self) -> None:
+        """Keep kernels ready from the first use on, in a server that stays."""
+        if self.vectors == "background":
+            # Imported late, as the sandbox that it starts.
+            from sandbox.pool import shared_pool
+
+            self._once("pool", lambda: shared_pool().warm_up() or True)
+
     def warm_up(self) -> None:
         """Begin to load what judges answers by meaning, when that may go on in the background."""
         if self.vectors == "background":
@@ -113,6 +121,7 @@ class ServerContext:
         # Imported late: the sandbox loads jupyter_client.
         from sandbox.sessions import Sessions
 
+        self.warm_sandbox()
         return Sessions(
             figures_dir=self.home / "figures" / "sessions", allow_unisolated=self.allow_unisolated
         )

@@ -119,6 +119,7 @@ def _register_grading(server: MCPServer[Any], context: ServerContext) -> None:
         submission = _submission(context, project, files, path)
 
         def work(stop: Any, report: Report) -> Graded:
+            context.warm_sandbox()
             return run_checks(
                 context.catalog,
                 project,
@@ -149,6 +150,7 @@ def _register_grading(server: MCPServer[Any], context: ServerContext) -> None:
         submission = _submission(context, project, files, path)
 
         def work(stop: Any, report: Report) -> Graded:
+            context.warm_sandbox()
             return run_grade(
                 context.catalog,
                 context.records,

@@ -18,7 +18,6 @@ from sandbox.courier import Courier, Traces
 from sandbox.environment import device, environment
 from sandbox.exchange import encode
 from sandbox.frame import Frame
-from sandbox.isolation import current_isolation
 from sandbox.judge_process import Cancelled, JudgeFailed, JudgeProcess
 from sandbox.limits import Limits
 from sandbox.pool import packages_in, shared_pool
@@ -81,9 +80,8 @@ def grade(
 
 def _import_ahead(project: Path, submission: Submission) -> None:
     """What judge and submission both import is imported once, before either is forked."""
-    if current_isolation().tier == "namespaces":
-        own = [path.read_bytes() for path in project.glob("*.py")]
-        shared_pool().prepare(packages_in([*own, *submission.files.values()]))
+    own = [path.read_bytes() for path in project.glob("*.py")]
+    shared_pool().prepare(packages_in([*own, *submission.files.values()]))
 
 
 def _sum_up(checks: list[CheckReport], *, seconds: float) -> GradeReport:

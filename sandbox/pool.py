@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sandbox.fork import BrokenFork, Fork
+from sandbox.isolation import current_isolation
 from sandbox.limits import Limits
 from sandbox.zygote import START_SECONDS, Place, Role, Zygote, new_key
 
@@ -64,7 +65,7 @@ class Pool:
     def prepare(self, packages: Iterable[str]) -> None:
         """Import `packages`, those that it knows, before the next fork: once, for all that follow."""
         new = [name for name in PACKAGES if name in set(packages) and name not in self._loaded]
-        if not new or self.barred is not None:
+        if not new or not self._may_fork():
             return
         with self._lock:
             self._loaded += new
@@ -75,10 +76,15 @@ class Pool:
 
     def warm_up(self, spares: int = SPARES) -> None:
         """Import everything in the gaps and keep `spares` kernels ready: for a process that stays."""
+        if not self._may_fork():
+            return
         with self._lock:
             self._wanted = spares
             self._living_zygote().load(PACKAGES, now=False)
             self._loaded = list(PACKAGES)
+
+    def _may_fork(self) -> bool:
+        return self.barred is None and current_isolation().tier == "namespaces"
 
     def take_kernel(self, place: Place) -> Forked:
         """A kernel that is ready for its order. Raises Barred, BrokenFork."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from knowledge.catalog import load_catalog
+from sandbox.pool import PACKAGES, shared_pool
 from teaching.prove.problem import Proof, engine_hash
 from teaching.prove.unit_proof import prove_unit
 from tutor_error import TutorError
@@ -54,7 +55,7 @@ def choose_units(catalog: Catalog, named: list[str], sample: bool = False) -> li
 def prove_units(
     catalog: Catalog, units: Iterable[str], home: Path, *, jobs: int = 1, use_cache: bool = True
 ) -> Iterator[Proof]:
-    """The proofs, as they are done, each in a process of its own, which measures its CPU time."""
+    """The proofs, as they are done, in `jobs` processes, of which each proves one at a time."""
     engine = engine_hash()
     known = _read(home / PROOFS) if use_cache else {}
     waiting: list[str] = []
@@ -66,8 +67,8 @@ def prove_units(
             waiting.append(unit)
     if not waiting:
         return
-    # A fresh process a unit: CPU seconds of children are counted by process, and nothing is inherited.
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
+    # Processes, not threads: the CPU seconds of a unit are those of the process that proves it.
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_import_ahead) as pool:
         running = [pool.submit(_prove, catalog.root, unit) for unit in waiting]
         for done in as_completed(running):
             proof = done.result()
@@ -85,6 +86,11 @@ def write_proofs(catalog: Catalog, proofs: list[Proof]) -> Path:
             entries[proof.unit] = _entry(proof)
     _write(path, {unit: entries[unit] for unit in sorted(entries) if unit in catalog.units})
     return path
+
+
+def _import_ahead() -> None:
+    """Once a process, before any unit's clock runs."""
+    shared_pool().prepare(PACKAGES)
 
 
 def _prove(root: Path, unit: str) -> Proof:
