@@ -18,7 +18,7 @@ from mcp_server.cancellable import Report, run_cancellable
 from mcp_server.context import ServerContext
 from mcp_server.reply import tool
 from mcp_server.workspace import find_workspace, make_workspace, readable_path
-from teaching.grade import Graded
+from teaching.grade import Graded, lab_of
 from teaching.grade import check_project as run_checks
 from teaching.grade import grade_project as run_grade
 from tutor_error import TutorError
@@ -92,7 +92,8 @@ def _register_work(server: MCPServer[Any], context: ServerContext) -> None:
 
         project = context.catalog.project(id)
         place = context.workspaces / id if folder is None else readable_path(context, folder)
-        data = make_public_data(project.folder, allow_unisolated=context.allow_unisolated)
+        lab = lab_of(project, context.home)
+        data = make_public_data(project.folder, lab=lab, allow_unisolated=context.allow_unisolated)
         workspace = make_workspace(project, place, data, context.catalog.content_hash(id))
         names = sorted(p.name for p in workspace.folder.iterdir() if not p.name.startswith("."))
         return StartedProject(
@@ -126,6 +127,7 @@ def _register_grading(server: MCPServer[Any], context: ServerContext) -> None:
                 submission,
                 on_check=_told(report),
                 cancel=stop,
+                home=context.home,
                 allow_unisolated=context.allow_unisolated,
             )
 
@@ -161,6 +163,7 @@ def _register_grading(server: MCPServer[Any], context: ServerContext) -> None:
                 on_check=_told(report),
                 cancel=stop,
                 figures_dir=_figures_of(context, attempt_id),
+                home=context.home,
                 allow_unisolated=context.allow_unisolated,
             )
 

@@ -70,18 +70,49 @@ def _print_config(host: str) -> None:
     note(f"Put this into {place}.")
 
 
-def doctor(context: typer.Context, as_json: Json = False) -> None:
-    """What this machine offers: isolation, GPU, search, model, and the remedy where something lacks."""
+def doctor(
+    context: typer.Context,
+    probe: Annotated[
+        bool, typer.Option("--probe", help="Exceed each limit of the sandbox and see it hold.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """What this machine offers: isolation, limits, GPU, search, model; the remedy where something lacks."""
     found = _findings(context)
+    if probe:
+        found["probe"] = _probe_limits()
     if as_json:
         print_json(found)
-        return
+    else:
+        _print_findings(found)
+    if not all(finding["holds"] for finding in found.get("probe", ())):
+        raise typer.Exit(1)
+
+
+def _probe_limits() -> list[dict[str, Any]]:
+    from dataclasses import asdict
+
+    from sandbox.limit_probe import probe_limits
+
+    note("exceeding each limit of the sandbox")
+    # What runs is ours alone, so it may run also where a learner's code would need consent.
+    return [asdict(finding) for finding in probe_limits(allow_unisolated=True)]
+
+
+def _print_findings(found: dict[str, Any]) -> None:
     for name, value in found.items():
+        if name in ("limits", "probe"):
+            continue
         if not isinstance(value, dict):
             print(f"{name:10} {value}")
             continue
         shown = {k: v for k, v in value.items() if v not in ("", None, [], ())}  # pyright: ignore[reportUnknownVariableType]
         print(f"{name:10} " + "; ".join(f"{k}: {v}" for k, v in shown.items()))
+    rows = [[name, mechanism] for name, mechanism in found["limits"].items()]
+    print("\n" + table(rows, ["limit", "held by"]))
+    if "probe" in found:
+        seen = [[f["limit"], "holds" if f["holds"] else "DOES NOT HOLD", f["seen"]] for f in found["probe"]]
+        print("\n" + table(seen, ["limit", "tried", "seen"]))
 
 
 def _findings(context: typer.Context) -> dict[str, Any]:
@@ -91,6 +122,7 @@ def _findings(context: typer.Context) -> dict[str, Any]:
     from knowledge.index import index_status
     from mltutor import __version__
     from sandbox.isolation import current_isolation
+    from sandbox.limit_probe import name_mechanisms
     from sandbox.run import device
 
     settings = settings_of(context)
@@ -114,6 +146,7 @@ def _findings(context: typer.Context) -> dict[str, Any]:
         "learner": settings.learner,
         "isolation": asdict(current_isolation()),
         "device": device(),
+        "limits": name_mechanisms(),
         "index": search,
         "model": model,
     }

@@ -17,6 +17,7 @@ from typing import Any
 
 from sandbox.frame import BrokenFrame, Frame, receive_frame, send_frame
 from sandbox.kernel import Execution, Kernel, open_kernel
+from sandbox.lab import BASE, Lab
 from sandbox.limits import Limits
 from sandbox.submission import Submission
 
@@ -49,12 +50,13 @@ class Courier:
         public: Mapping[str, bytes],
         limits: Limits,
         *,
+        lab: Lab = BASE,
         cancel: threading.Event | None = None,
         allow_unisolated: bool = False,
     ) -> None:
         self._submission, self._limits, self._cancel = submission, limits, cancel
         self._files = {**submission.files, **public}
-        self._allow_unisolated = allow_unisolated
+        self._lab, self._allow_unisolated = lab, allow_unisolated
         self._kernel: Kernel | None = None
         self._number = 0
         self._load_failure: str | None = None
@@ -91,6 +93,7 @@ class Courier:
             self._files,
             limits=self._limits,
             channel=True,
+            lab=self._lab,
             allow_unisolated=self._allow_unisolated,
         )
         main = self._submission.main

@@ -8,23 +8,24 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import distributions
 from pathlib import Path
 from platform import python_version
 from typing import Any
 
+from sandbox.lab import BASE, Lab
 from sandbox.mounts import gpu_devices
 
 _PACKAGES = ("numpy", "torch", "scikit-learn")
 _IGNORED = frozenset({"__pycache__", ".ipynb_checkpoints"})
 
 
-def environment(project: Path) -> dict[str, Any]:
+def environment(project: Path, lab: Lab = BASE) -> dict[str, Any]:
     """The `environment` of a grade report (see design: the command line)."""
     return {
-        "lab": "base",
+        "lab": lab.name,
         "python": python_version(),
-        "packages": {name: _version(name) for name in _PACKAGES},
+        "packages": {name: _version(name, lab) for name in _PACKAGES},
         "device": device(),
         "content": content_hash(project),
         "engine": engine_hash(),
@@ -58,8 +59,7 @@ def _hash(folder: Path, paths: Iterable[Path]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
+def _version(package: str, lab: Lab) -> str | None:
+    """The version of a package in the lab's environment, None where it is absent."""
+    found = distributions(name=package, path=[str(folder) for folder in lab.site_packages()])
+    return next((distribution.version for distribution in found), None)

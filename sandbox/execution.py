@@ -12,7 +12,8 @@ from sandbox.limits import Limits, Outcome
 from sandbox.report import RunError
 
 Stop = Literal["timeout", "output", "cancelled"]
-_DISK_ERRORS = ("[errno 28]", "[errno 27]")  # ENOSPC, EFBIG
+_DISK_ERRORS = ("[errno 28]", "[errno 27]", "[errno 122]")  # ENOSPC, EFBIG, EDQUOT
+_MEMORY_ERRORS = ("MemoryError", "OutOfMemoryError")  # the second is PyTorch's, of a device
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,13 @@ def tell_broken_limit(limit: Outcome, limits: Limits) -> RunError:
     """The error of a run whose kernel the supervisor ended."""
     if limit == "memory":
         return RunError("OutOfMemory", f"ended: it used more than {limits.memory_mb} MB of memory", None)
+    if limit == "timeout":
+        return RunError("Timeout", f"ended: it used more than {limits.cpu_seconds:g} s of CPU time", None)
+    if limit == "disk":
+        bounds = f"{limits.disk_mb} MB or {limits.files} files"
+        return RunError("DiskFull", f"ended: it wrote more than {bounds}", None)
+    if limit == "crashed":
+        return RunError("KernelDied", "ended: this machine refused to set its limits", None)
     return RunError("TooManyProcesses", f"ended: it started more than {limits.processes} processes", None)
 
 
@@ -51,7 +59,9 @@ def name_outcome(error: RunError | None) -> Outcome:
     if error is None:
         return "ok"
     message = error.message.lower()
-    if error.name == "MemoryError" or "can't allocate memory" in message:
+    if error.name in _MEMORY_ERRORS or "can't allocate memory" in message:
+        return "memory"
+    if error.name == "OSError" and message.startswith("[errno 12]"):  # ENOMEM
         return "memory"
     if error.name == "OSError" and message.startswith(_DISK_ERRORS):
         return "disk"

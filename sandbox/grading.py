@@ -19,6 +19,7 @@ from sandbox.environment import device, environment
 from sandbox.exchange import encode
 from sandbox.frame import Frame
 from sandbox.judge_process import Cancelled, JudgeFailed, JudgeProcess
+from sandbox.lab import BASE, Lab
 from sandbox.limits import Limits
 from sandbox.pool import packages_in, shared_pool
 from sandbox.report import CheckReport, CheckStatus, GradeReport
@@ -39,6 +40,7 @@ def grade(
     limits: Limits | None = None,
     visible_only: bool = False,
     scale: str = "small",
+    lab: Lab = BASE,
     seed: str | None = None,
     on_check: OnCheck | None = None,
     cancel: threading.Event | None = None,
@@ -48,6 +50,7 @@ def grade(
     """Judge `submission` by the checks of the folder `project`.
 
     limits: of the learner's process; its seconds are for each check and for loading.
+    lab: whose packages both processes have.
     seed: 32 hex digits that replay an earlier grade. figures_dir: where PNG files go.
     Raises TutorError `broken-checks` for a fault in the project, `cancelled`, `unisolated`.
     """
@@ -57,10 +60,12 @@ def grade(
     order = _order("grade", scale) | {
         "seed": secret, "visible_only": visible_only, "main": submission.main,
     }  # fmt: skip
-    _import_ahead(project, submission)
-    with JudgeProcess(project, cancel=cancel, allow_unisolated=allow_unisolated) as judge:
+    _import_ahead(project, submission, lab)
+    with JudgeProcess(project, lab=lab, cancel=cancel, allow_unisolated=allow_unisolated) as judge:
         checks, public = _open_case(judge, project, order)
-        courier = Courier(submission, public, bounds, cancel=cancel, allow_unisolated=allow_unisolated)
+        courier = Courier(
+            submission, public, bounds, lab=lab, cancel=cancel, allow_unisolated=allow_unisolated
+        )
         relay = _Relay(judge, courier, checks, on_check, thinking=60.0 + 4 * bounds.seconds)
         try:
             relay.run()
@@ -72,16 +77,16 @@ def grade(
     return replace(
         report,
         figures=_write_figures(relay.shown.figures, figures_dir),
-        environment=environment(project),
+        environment=environment(project, lab),
         stdout=relay.shown.stdout[: bounds.output_bytes],
         seed=secret,
     )
 
 
-def _import_ahead(project: Path, submission: Submission) -> None:
+def _import_ahead(project: Path, submission: Submission, lab: Lab) -> None:
     """What judge and submission both import is imported once, before either is forked."""
     own = [path.read_bytes() for path in project.glob("*.py")]
-    shared_pool().prepare(packages_in([*own, *submission.files.values()]))
+    shared_pool(lab).prepare(packages_in([*own, *submission.files.values()]))
 
 
 def _sum_up(checks: list[CheckReport], *, seconds: float) -> GradeReport:
@@ -95,17 +100,22 @@ def _sum_up(checks: list[CheckReport], *, seconds: float) -> GradeReport:
     )
 
 
-def describe(project: Path, *, allow_unisolated: bool = False) -> list[CheckReport]:
+def describe(project: Path, *, lab: Lab = BASE, allow_unisolated: bool = False) -> list[CheckReport]:
     """The checks of a project with their titles and points; nothing is run, so all are "blocked"."""
-    with JudgeProcess(project, allow_unisolated=allow_unisolated) as judge:
+    with JudgeProcess(project, lab=lab, allow_unisolated=allow_unisolated) as judge:
         return _open_case(judge, project, _order("describe", "small"))[0]
 
 
 def make_public_data(
-    project: Path, scale: str = "small", seed: int = PUBLIC_SEED, *, allow_unisolated: bool = False
+    project: Path,
+    scale: str = "small",
+    seed: int = PUBLIC_SEED,
+    *,
+    lab: Lab = BASE,
+    allow_unisolated: bool = False,
 ) -> dict[str, bytes]:
     """The files that a learner gets, by name, as `public` of data.py writes them."""
-    with JudgeProcess(project, allow_unisolated=allow_unisolated) as judge:
+    with JudgeProcess(project, lab=lab, allow_unisolated=allow_unisolated) as judge:
         return _open_case(judge, project, _order("public", scale) | {"public_seed": seed})[1]
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from sandbox.lab import BASE, Lab
 from sandbox.mounts import HOME, KIT, NOBODY, SCRATCH, disk_arguments, kit_view, source_arguments
 
 Tier = Literal["namespaces", "landlock", "none"]
@@ -72,6 +73,7 @@ def sandbox_command(
     disk_mb: int,
     data: Mapping[str, int] | None = None,
     folders: Sequence[str] = (),
+    lab: Lab = BASE,
     may_nest: bool = False,
 ) -> list[str]:
     """`argv` confined by bubblewrap: see `mounts.disk_arguments` for what it sees of the disk.
@@ -86,21 +88,23 @@ def sandbox_command(
     inner += [] if may_nest else ["--disable-userns"]
     inner += ["--die-with-parent", "--new-session", "--hostname", "learner"]
     inner += ["--uid", str(NOBODY), "--gid", str(NOBODY)]
-    inner += [*disk_arguments(view, disk_mb, data or {}, folders), "--", *argv]
+    inner += [*disk_arguments(view, disk_mb, data or {}, folders, lab), "--", *argv]
     if os.geteuid() != 0:
         return inner
-    outer = [bwrap, "--die-with-parent", "--unshare-pid", *source_arguments(view), "--"]
+    outer = [bwrap, "--die-with-parent", "--unshare-pid", *source_arguments(view, lab), "--"]
     drop = [shutil.which("setpriv") or "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
     return [*outer, *drop, *inner]
 
 
-def sandbox_variables(home: str = HOME, scratch: str = SCRATCH, kit: str = KIT) -> dict[str, str]:
+def sandbox_variables(
+    home: str = HOME, scratch: str = SCRATCH, kit: str = KIT, lab: Lab = BASE
+) -> dict[str, str]:
     """The whole environment of a sandboxed process: nothing is inherited."""
     threads = str(min(4, os.cpu_count() or 1))
     return {
         "HOME": home,
         "TMPDIR": scratch,
-        "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+        "PATH": f"{lab.python.parent}:/usr/local/bin:/usr/bin:/bin",
         "PYTHONPATH": kit,
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONNOUSERSITE": "1",

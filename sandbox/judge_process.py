@@ -12,7 +12,6 @@ import os
 import select
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -24,6 +23,7 @@ from typing import Any, BinaryIO
 from sandbox.fork import Fork
 from sandbox.frame import MAX_JUDGE_HEADER, BrokenFrame, Frame, receive_frame, send_frame
 from sandbox.isolation import current_isolation, sandbox_command, sandbox_variables
+from sandbox.lab import BASE, Lab
 from sandbox.limits import Limits
 from sandbox.mounts import HOME
 from sandbox.pool import Barred, shared_pool
@@ -51,20 +51,29 @@ class JudgeProcess:
     """A judge for one project; `with` ends it. Raises TutorError `unisolated` without a sandbox."""
 
     def __init__(
-        self, project: Path, *, cancel: threading.Event | None = None, allow_unisolated: bool = False
+        self,
+        project: Path,
+        *,
+        lab: Lab = BASE,
+        cancel: threading.Event | None = None,
+        allow_unisolated: bool = False,
     ) -> None:
         isolation = current_isolation()
         if isolation.tier == "none" and not allow_unisolated:
             message = f"Code cannot be isolated on this machine: {isolation.reason}"
             raise TutorError("unisolated", message, isolation.remedy)
-        self._cancel = cancel
+        self._lab, self._cancel = lab, cancel
         self._channel, theirs = socket.socketpair()
         self._channel.settimeout(_FRAME_SECONDS)
         confined = isolation.tier == "namespaces"
         # A folder on the disk would outlive a host that is killed: only where there is no other way.
         self._scratch = None if confined else tempfile.TemporaryDirectory(prefix="mltutor-judge-")
-        with theirs:
-            self._process, stderr = self._start(project.resolve(), theirs.fileno())
+        try:
+            with theirs:
+                self._process, stderr = self._start(project.resolve(), theirs.fileno())
+        except BaseException:
+            self._channel.close()
+            raise
         self._last_words = b""
         self._reader = threading.Thread(
             target=self._drain, args=(stderr,), name="mltutor-judge-stderr", daemon=True
@@ -112,7 +121,7 @@ class JudgeProcess:
         """The judge's process and a descriptor of its stderr."""
         if self._scratch is None:
             with contextlib.suppress(Barred):
-                return _start_fork(project, channel)
+                return _start_fork(project, channel, self._lab)
         process = self._launch(project, channel)
         assert process.stderr is not None
         return process, os.dup(process.stderr.fileno())  # its own, so that no other can be read in error
@@ -120,24 +129,25 @@ class JudgeProcess:
     def _launch(self, project: Path, channel: int) -> subprocess.Popen[bytes]:
         if self._scratch is not None:
             home, path = self._scratch.name, str(_PACKAGE.parent)
-            variables = _variables(home, home, path, channel)
+            variables = _variables(home, home, path, channel, self._lab)
             return launch(
-                _command(str(project)),
+                _command(str(project), self._lab),
                 variables=variables,
                 pass_fds=(channel,),
                 folder=Path(self._scratch.name),
             )
-        variables = _variables(HOME, f"{HOME}/tmp", _INSIDE, channel)
+        variables = _variables(HOME, f"{HOME}/tmp", _INSIDE, channel, self._lab)
         with contextlib.ExitStack() as stack:
             data = {
                 f"{_INSIDE}/project/{name}": stack.enter_context(_in_memory(content)).fileno()
                 for name, content in _read_folder(project)
             }
             command = sandbox_command(
-                _command(f"{_INSIDE}/project"),
+                _command(f"{_INSIDE}/project", self._lab),
                 view={f"{_INSIDE}/sandbox": _PACKAGE},
                 data=data,
                 disk_mb=DISK_MB,
+                lab=self._lab,
             )
             return launch(command, variables=variables, pass_fds=(channel, *data.values()))
 
@@ -155,8 +165,8 @@ class JudgeProcess:
         return f"the judge of the project ended before its verdict{said}"
 
 
-def _start_fork(project: Path, channel: int) -> tuple[Fork, int]:
-    fork = shared_pool().take_judge(Place(DISK_MB, Limits().files)).fork
+def _start_fork(project: Path, channel: int, lab: Lab) -> tuple[Fork, int]:
+    fork = shared_pool(lab).take_judge(Place(DISK_MB, Limits().files)).fork
     reading, writing = os.pipe()
     try:
         files = dict(_read_folder(project))
@@ -174,12 +184,12 @@ def _limits() -> dict[str, str]:
     return {"MLTUTOR_JUDGE_LIMITS": json.dumps({"memory": MEMORY_MB * 2**20})}
 
 
-def _command(folder: str) -> list[str]:
-    return [sys.executable, "-m", "sandbox.judge_main", folder]
+def _command(folder: str, lab: Lab) -> list[str]:
+    return [str(lab.python), "-m", "sandbox.judge_main", folder]
 
 
-def _variables(home: str, scratch: str, path: str, channel: int) -> dict[str, str]:
-    return sandbox_variables(home, scratch, path) | {
+def _variables(home: str, scratch: str, path: str, channel: int, lab: Lab) -> dict[str, str]:
+    return sandbox_variables(home, scratch, path, lab) | {
         "MLTUTOR_CHANNEL": str(channel),
         **_limits(),
         "MPLBACKEND": "agg",

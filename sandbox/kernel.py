@@ -11,12 +11,12 @@ import socket
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from types import TracebackType
 
 from sandbox.execution import Execution, Stop, name_outcome, tell_broken_limit, tell_stop
 from sandbox.harvest import Harvest, OnStream
 from sandbox.isolation import Tier, current_isolation
+from sandbox.lab import BASE, Lab
 from sandbox.limits import Limits, Outcome
 from sandbox.notebook import read_cells
 from sandbox.report import RunError
@@ -38,13 +38,15 @@ def open_kernel(
     limits: Limits | None = None,
     keep: Sequence[str] = (),
     channel: bool = False,
+    lab: Lab = BASE,
     allow_unisolated: bool = False,
 ) -> Kernel:
     """A fresh kernel with `files` in its workspace; close it, or use it as a context manager.
 
     keep: workspace files that each execution copies back. channel: open a socket pair, whose
-    other end the kernel finds as the descriptor in MLTUTOR_CHANNEL. allow_unisolated: run also where
-    this machine cannot confine; only for code that the user wrote or opened themselves.
+    other end the kernel finds as the descriptor in MLTUTOR_CHANNEL. lab: whose packages it has.
+    allow_unisolated: run also where this machine cannot confine; only for code that the user wrote
+    or opened themselves.
     Raises TutorError `unisolated` without that consent, `kernel-failed` when it does not start.
     """
     isolation = current_isolation()
@@ -54,7 +56,7 @@ def open_kernel(
         )
     limits = limits or Limits()
     files = dict(files or {})
-    started = start_kernel(isolation.tier, files, limits, channel)
+    started = start_kernel(isolation.tier, files, limits, channel, lab)
     return Kernel(started, isolation.tier, files, limits, tuple(keep))
 
 
@@ -74,8 +76,13 @@ class Kernel:
         self._ending = threading.Lock()
         # A figure crosses as base64 in JSON, with a text beside it.
         self._wire = Wire(started.sockets, started.key, 2 * limits.figure_bytes + 1_000_000)
-        watched = replace(limits, memory_mb=limits.memory_mb + started.inherited_mb)
-        self._supervisor = Supervisor(started.process.pid, watched, self._end)
+        self._supervisor = Supervisor(
+            started.process.pid,
+            limits,
+            self._end,
+            folder=started.private,
+            inherited_mb=started.inherited_mb,
+        )
         try:
             self._await_output()
         except BaseException:
@@ -102,10 +109,11 @@ class Kernel:
         if self._closed:
             return
         self._closed = True
-        self._supervisor.stop()
         self._wire.close()
         with self._ending:
             self._started.close()
+        # Last: it removes the control group, which must be empty and was asked for the time used.
+        self._supervisor.stop()
 
     def execute(
         self,

@@ -14,7 +14,8 @@ class Limits:
     """Bounds of one kernel. Seconds are wall clock per execution; sizes are per kernel.
 
     cpu_seconds: CPU time of all its processes together, per execution; None for no bound but the
-    wall clock's. memory_mb: what the learner's code adds to a kernel that has just started.
+    wall clock's. memory_mb: of all its processes together; where control groups hold, the files that
+    it keeps in memory may add `disk_mb` to it, and not more.
     processes: members of its family, the few of bubblewrap included; each may have 16 threads.
     cores: how many processors' worth of time it gets at once, where control groups hold.
     disk_mb: of each place that can be written, the workspace with its home, /tmp and /dev/shm.

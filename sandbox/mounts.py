@@ -12,6 +12,8 @@ import sysconfig
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+from sandbox.lab import BASE, Lab
+
 HOME = "/home/learner"
 WORKSPACE = f"{HOME}/work"
 SCRATCH = "/tmp"
@@ -41,10 +43,10 @@ def gpu_devices() -> list[Path]:
     return cards + [dev / name for name in _GPU if (dev / name).exists()]
 
 
-def readable_folders() -> list[Path]:
+def readable_folders(lab: Lab = BASE) -> list[Path]:
     """The folders that Python needs: the system's libraries, the interpreter, the environment."""
-    interpreter = Path(sys.executable).resolve().parent.parent
-    wanted = [Path("/usr"), interpreter, Path(sys.base_prefix), Path(sys.prefix)]
+    interpreter = lab.python.resolve().parent.parent
+    wanted = [Path("/usr"), interpreter, Path(sys.base_prefix), lab.prefix]
     folders: list[Path] = []
     for folder in wanted:
         if not any(folder.is_relative_to(known) for known in folders):
@@ -53,7 +55,11 @@ def readable_folders() -> list[Path]:
 
 
 def disk_arguments(
-    view: Mapping[str, Path], disk_mb: int, data: Mapping[str, int], folders: Sequence[str] = ()
+    view: Mapping[str, Path],
+    disk_mb: int,
+    data: Mapping[str, int],
+    folders: Sequence[str] = (),
+    lab: Lab = BASE,
 ) -> list[str]:
     """Arguments that lay out the sandbox's disk.
 
@@ -66,7 +72,7 @@ def disk_arguments(
     # The writable places come first: an environment may itself lie below /tmp or /home/learner.
     arguments = ["--size", size, "--perms", "1777", "--tmpfs", SCRATCH]
     arguments += [*_folders_above(HOME), "--size", size, "--tmpfs", HOME, "--dir", WORKSPACE]
-    arguments += [*_bind_python(), *_mask_ours()]
+    arguments += [*_bind_python(lab), *_mask_ours(lab)]
     for inside, source in {**view, **_stub_view()}.items():
         arguments += [*_folders_above(inside), "--ro-bind", str(source.resolve()), inside]
     for inside, descriptor in data.items():
@@ -80,13 +86,13 @@ def disk_arguments(
     return [*arguments, "--proc", "/proc", "--remount-ro", "/", "--chdir", WORKSPACE]
 
 
-def source_arguments(view: Mapping[str, Path]) -> list[str]:
+def source_arguments(view: Mapping[str, Path], lab: Lab = BASE) -> list[str]:
     """Arguments that show the sources of `disk_arguments` under their own paths, and no more.
 
     For the outer of two bubblewraps, which root needs: inside it every source can be reached
     by an unprivileged user, also where a folder above it (/root) is closed to others.
     """
-    arguments = _bind_python()
+    arguments = _bind_python(lab)
     for source in {**view, **_stub_view()}.values():
         resolved = str(source.resolve())
         arguments += [*_folders_above(resolved), "--ro-bind", resolved, resolved]
@@ -103,9 +109,9 @@ def _stub_view() -> dict[str, Path]:
     return {f"/etc/{name}": KIT_FOLDER / "etc" / name for name in _STUBS}
 
 
-def _bind_python() -> list[str]:
+def _bind_python(lab: Lab) -> list[str]:
     arguments: list[str] = []
-    for folder in readable_folders():
+    for folder in readable_folders(lab):
         arguments += [*_folders_above(str(folder)), "--ro-bind", str(folder.resolve()), str(folder)]
     for name in _SYSTEM[1:]:
         path = Path(name)
@@ -119,11 +125,11 @@ def _bind_python() -> list[str]:
     return arguments
 
 
-def _mask_ours() -> list[str]:
+def _mask_ours(lab: Lab) -> list[str]:
     """Cover our packages, or a whole checkout, that lie inside a folder bound above."""
     arguments: list[str] = []
     for root in {_ROOT, Path(sysconfig.get_path("purelib"))}:
-        if not any(root.is_relative_to(folder) for folder in readable_folders()):
+        if not any(root.is_relative_to(folder) for folder in readable_folders(lab)):
             continue
         for path in (root / name for name in (*_OURS, *_NOT_OURS_TO_SHOW)):
             if path.is_dir():

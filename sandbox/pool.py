@@ -14,9 +14,11 @@ import threading
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from sandbox.fork import BrokenFork, Fork
 from sandbox.isolation import current_isolation
+from sandbox.lab import BASE, Lab
 from sandbox.limits import Limits
 from sandbox.zygote import START_SECONDS, Place, Role, Zygote, new_key
 
@@ -47,12 +49,13 @@ class Barred(Exception):
 
 
 class Pool:
-    """One zygote and its spare kernels. Its methods may be called from any thread.
+    """One lab's zygote and its spare kernels. Its methods may be called from any thread.
 
     barred: why no zygote can fork here, once the first fork has failed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, lab: Lab = BASE) -> None:
+        self._lab = lab
         self.barred: str | None = None
         self._has_forked = False
         self._zygote: Zygote | None = None
@@ -149,7 +152,7 @@ class Pool:
             self._zygote.close()
             self._zygote = None
         if self._zygote is None:
-            self._zygote = Zygote()
+            self._zygote = Zygote(self._lab)
             self._zygote.load(self._loaded, now=False)
         return self._zygote
 
@@ -190,19 +193,18 @@ def default_place() -> Place:
     return Place(limits.disk_mb, limits.files)
 
 
-_pool: Pool | None = None
-_owner = 0
+_pools: dict[tuple[int, Path], Pool] = {}
 _making = threading.Lock()
 
 
-def shared_pool() -> Pool:
-    """This process's pool; it ends with the process."""
-    global _pool, _owner
+def shared_pool(lab: Lab = BASE) -> Pool:
+    """This process's pool of a lab; it ends with the process."""
+    key = (os.getpid(), lab.prefix)  # a fork of this process has no part in its pools
     with _making:
-        if _pool is None or _owner != os.getpid():  # a fork of this process has no part in its pool
-            _pool, _owner = Pool(), os.getpid()
-            atexit.register(_pool.close)
-        return _pool
+        if key not in _pools:
+            _pools[key] = Pool(lab)
+            atexit.register(_pools[key].close)
+        return _pools[key]
 
 
 def why_no_zygote() -> str | None:

@@ -13,7 +13,6 @@ import select
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Mapping
@@ -22,11 +21,13 @@ from pathlib import Path, PurePosixPath
 
 from sandbox.fork import Fork
 from sandbox.isolation import Tier, sandbox_command, sandbox_variables
+from sandbox.lab import BASE, Lab
 from sandbox.limits import Limits
+from sandbox.measure import share_of
 from sandbox.mounts import HOME, KIT, SCRATCH, SOCKETS, gpu_devices, kit_view
 from sandbox.pool import Barred, shared_pool
 from sandbox.process import end, family_of, last_of_chain, launch
-from sandbox.supervisor import THREADS_EACH, share_of
+from sandbox.supervisor import THREADS_EACH
 from sandbox.workspace import open_folder
 from sandbox.zygote import Place, new_key
 from tutor_error import TutorError
@@ -79,7 +80,9 @@ class Started:
             shutil.rmtree(self.private, ignore_errors=True)
 
 
-def start_kernel(tier: Tier, files: Mapping[str, bytes], limits: Limits, with_channel: bool) -> Started:
+def start_kernel(
+    tier: Tier, files: Mapping[str, bytes], limits: Limits, with_channel: bool, lab: Lab = BASE
+) -> Started:
     """Start a kernel in `tier` with `files` in its workspace.
 
     Raises TutorError `kernel-failed` when it does not come up.
@@ -89,8 +92,8 @@ def start_kernel(tier: Tier, files: Mapping[str, bytes], limits: Limits, with_ch
     try:
         if tier == "namespaces":
             with contextlib.suppress(Barred):
-                return _start_fork(files, limits, ours, theirs)
-        return _start_fresh(tier, files, limits, ours, theirs)
+                return _start_fork(files, limits, ours, theirs, lab)
+        return _start_fresh(tier, files, limits, ours, theirs, lab)
     except BaseException:
         if ours is not None:
             ours.close()
@@ -101,9 +104,13 @@ def start_kernel(tier: Tier, files: Mapping[str, bytes], limits: Limits, with_ch
 
 
 def _start_fork(
-    files: Mapping[str, bytes], limits: Limits, ours: socket.socket | None, theirs: socket.socket | None
+    files: Mapping[str, bytes],
+    limits: Limits,
+    ours: socket.socket | None,
+    theirs: socket.socket | None,
+    lab: Lab,
 ) -> Started:
-    forked = shared_pool().take_kernel(Place(limits.disk_mb, limits.files))
+    forked = shared_pool(lab).take_kernel(Place(limits.disk_mb, limits.files))
     fork = forked.fork
     try:
         descriptors = [theirs.fileno()] if theirs else []
@@ -121,11 +128,12 @@ def _start_fresh(
     limits: Limits,
     ours: socket.socket | None,
     theirs: socket.socket | None,
+    lab: Lab,
 ) -> Started:
     private = None if tier == "namespaces" else _make_private()
     process: subprocess.Popen[bytes] | None = None
     try:
-        process = _spawn(limits, private, theirs)
+        process = _spawn(limits, private, theirs, lab)
         key = new_key()
         _await_ready(process, _write_order(files, limits, key, private))
         home = str(private) if private else f"/proc/{last_of_chain(process.pid)}/root{HOME}"
@@ -138,18 +146,20 @@ def _start_fresh(
         raise
 
 
-def _spawn(limits: Limits, private: Path | None, channel: socket.socket | None) -> subprocess.Popen[bytes]:
+def _spawn(
+    limits: Limits, private: Path | None, channel: socket.socket | None, lab: Lab
+) -> subprocess.Popen[bytes]:
     home = str(private) if private else HOME
     kit = f"{private}/kit" if private else KIT
-    variables = sandbox_variables(home, f"{private}/tmp" if private else SCRATCH, kit) | {
+    variables = sandbox_variables(home, f"{private}/tmp" if private else SCRATCH, kit, lab) | {
         "MLTUTOR_KERNEL": "1"
     }
     pass_fds: tuple[int, ...] = ()
     if channel is not None:
         variables["MLTUTOR_CHANNEL"] = str(channel.fileno())
         pass_fds = (channel.fileno(),)
-    argv = [sys.executable, f"{kit}/mltutor_boot.py"]
-    command = argv if private else sandbox_command(argv, view=kit_view(), disk_mb=limits.disk_mb)
+    argv = [str(lab.python), f"{kit}/mltutor_boot.py"]
+    command = argv if private else sandbox_command(argv, view=kit_view(), disk_mb=limits.disk_mb, lab=lab)
     work = private / "work" if private else None
     return launch(command, variables=variables, pass_fds=pass_fds, folder=work)
 

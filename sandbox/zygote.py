@@ -10,7 +10,6 @@ import json
 import os
 import secrets
 import socket
-import sys
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import Any, Literal
 
 from sandbox.fork import BrokenFork, Fork
 from sandbox.isolation import sandbox_command, sandbox_variables
+from sandbox.lab import BASE, Lab
 from sandbox.mounts import ENGINE, HOME, JUDGED, KIT, SCRATCH, gpu_devices, kit_view, readable_folders
 from sandbox.process import children_of, end, family_of, launch
 
@@ -44,28 +44,30 @@ class Place:
 class Zygote:
     """A running zygote. Its methods may be called from any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, lab: Lab = BASE) -> None:
+        self._lab = lab
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._sending = threading.Lock()
         threads = {"OPENBLAS_NUM_THREADS": "1", "MLTUTOR_CONTROL": str(theirs.fileno())}
         command = sandbox_command(
-            [sys.executable, f"{KIT}/mltutor_zygote.py"],
+            [str(lab.python), f"{KIT}/mltutor_zygote.py"],
             view=kit_view() | {f"{ENGINE}/sandbox": _PACKAGE},
             folders=(JUDGED,),
             disk_mb=DISK_MB,
+            lab=lab,
             may_nest=True,
         )
         with theirs:
             self._process = launch(
-                command, variables=sandbox_variables() | threads, pass_fds=(theirs.fileno(),)
+                command, variables=sandbox_variables(lab=lab) | threads, pass_fds=(theirs.fileno(),)
             )
-        self._kept = _folders_in_writable_places()
+        self._kept = _folders_in_writable_places(lab)
 
     @property
     def pid(self) -> int:
         """The zygote itself, below the bubblewraps that confine it."""
         family = family_of(self._process.pid)
-        return next((pid for pid in family if _runs_python(pid)), self._process.pid)
+        return next((pid for pid in family if _runs(pid, self._lab.python)), self._process.pid)
 
     def forks(self) -> list[int]:
         """The first processes of all forks that live."""
@@ -116,9 +118,9 @@ class Zygote:
         return said.splitlines()[-1] if said else ""
 
 
-def _runs_python(pid: int) -> bool:
+def _runs(pid: int, program: Path) -> bool:
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().startswith(sys.executable.encode())
+        return Path(f"/proc/{pid}/cmdline").read_bytes().startswith(str(program).encode())
     except OSError:  # it has ended
         return False
 
@@ -128,10 +130,12 @@ def new_key() -> str:
     return secrets.token_hex(32)
 
 
-def _folders_in_writable_places() -> list[str]:
+def _folders_in_writable_places(lab: Lab) -> list[str]:
     places = (Path(HOME), Path(SCRATCH))
     return [
-        str(folder) for folder in readable_folders() if any(folder.is_relative_to(place) for place in places)
+        str(folder)
+        for folder in readable_folders(lab)
+        if any(folder.is_relative_to(place) for place in places)
     ]
 
 

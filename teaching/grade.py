@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sandbox.lab import BASE, Lab, find_lab
 from sandbox.limits import Limits
 from sandbox.report import CheckReport, GradeReport, grade_as_json
 from sandbox.submission import Submission
@@ -46,6 +47,13 @@ def limits_of(project: Project) -> Limits:
     return Limits(seconds=budget.seconds, memory_mb=budget.memory_mb)
 
 
+def lab_of(project: Project, home: Path | None) -> Lab:
+    """The lab that a project names. Raises TutorError `missing-lab` when it is not installed."""
+    if home is None and project.file.lab != BASE.name:
+        raise ValueError(f"{project.unit.id} needs the lab {project.file.lab}, and no home was given")
+    return BASE if home is None else find_lab(project.file.lab, home)
+
+
 def check_project(
     catalog: Catalog,
     project_id: str,
@@ -53,11 +61,12 @@ def check_project(
     *,
     on_check: OnCheck | None = None,
     cancel: threading.Event | None = None,
+    home: Path | None = None,
     allow_unisolated: bool = False,
 ) -> Graded:
     """The visible checks alone. Nothing is written; the attempt id is empty."""
     project = catalog.project(project_id)
-    report = _judge(project, submission, True, on_check, cancel, None, allow_unisolated)
+    report = _judge(project, submission, True, on_check, cancel, None, home, allow_unisolated)
     return Graded(grade_as_json(report, project_id, ""), "", False, report)
 
 
@@ -72,9 +81,10 @@ def grade_project(
     on_check: OnCheck | None = None,
     cancel: threading.Event | None = None,
     figures_dir: Path | None = None,
+    home: Path | None = None,
     allow_unisolated: bool = False,
 ) -> Graded:
-    """All checks, kept as evidence under `attempt`.
+    """All checks, kept as evidence under `attempt`. home: where further labs are installed.
 
     The same attempt id again returns the stored verdict and runs nothing. A cancelled
     grade raises TutorError `cancelled` and keeps nothing.
@@ -83,7 +93,7 @@ def grade_project(
     if stored is not None:
         return Graded(stored.payload["grade"], attempt, False)
     project = catalog.project(project_id)
-    report = _judge(project, submission, False, on_check, cancel, figures_dir, allow_unisolated)
+    report = _judge(project, submission, False, on_check, cancel, figures_dir, home, allow_unisolated)
     payload = {
         "grade": grade_as_json(report, project_id, attempt),
         "seed": report.seed,
@@ -118,6 +128,7 @@ def _judge(
     on_check: OnCheck | None,
     cancel: threading.Event | None,
     figures_dir: Path | None,
+    home: Path | None,
     allow_unisolated: bool,
 ) -> GradeReport:
     # The grader pulls in jupyter_client; the catalogue commands that import this module do not need it.
@@ -127,6 +138,7 @@ def _judge(
         project.folder,
         submission,
         limits=limits_of(project),
+        lab=lab_of(project, home),
         visible_only=visible_only,
         on_check=on_check,
         cancel=cancel,

@@ -19,7 +19,7 @@ from knowledge.page import Project
 from sandbox.grading import grade
 from sandbox.report import GradeReport
 from sandbox.submission import submission_from_files
-from teaching.grade import limits_of
+from teaching.grade import lab_of, limits_of
 from teaching.prove.project_proof import read_wrong
 from tutor_error import TutorError
 
@@ -35,7 +35,7 @@ def run(context: Context) -> Iterator[Sample]:
             continue
         project = context.catalog.project(unit.id)
         for kind, name, source in _submissions(project):
-            yield _measure(project, kind, name, source, f"{context.seed:032x}")
+            yield _measure(context, project, kind, name, source)
 
 
 def summary(samples: Sequence[Sample]) -> dict[str, float]:
@@ -63,11 +63,18 @@ def _submissions(project: Project) -> Iterator[tuple[str, str, str]]:
         yield "cheat", family, source
 
 
-def _measure(project: Project, kind: str, name: str, source: str, seed: str) -> Sample:
+def _measure(context: Context, project: Project, kind: str, name: str, source: str) -> Sample:
     started = time.perf_counter()
     try:
         submission = submission_from_files({project.main: source.encode()}, project.main)
-        report = grade(project.folder, submission, limits=limits_of(project), scale=_SCALE, seed=seed)
+        report = grade(
+            project.folder,
+            submission,
+            limits=limits_of(project),
+            lab=lab_of(project, context.home),
+            scale=_SCALE,
+            seed=f"{context.seed:032x}",
+        )
     except TutorError as error:
         # A refusal is a rejection, and no verdict about a right solution.
         return Sample(

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from knowledge.content_file import parse, parse_yaml, read_text
 from sandbox.grading import describe, grade
+from sandbox.lab import BASE, Lab
 from sandbox.limits import Limits
 from sandbox.report import CheckReport, GradeReport
 from sandbox.submission import submission_from_files
@@ -44,6 +45,7 @@ class Task:
     main: str
     limits: Limits
     where: str
+    lab: Lab = BASE
     wrong_needed: int = 0
     public: tuple[str, ...] = ()
 
@@ -51,7 +53,7 @@ class Task:
 def prove_task(
     task: Task, misconceptions: dict[str, Any], hints: dict[str, list[str]] | None
 ) -> Iterator[Problem]:
-    checks = describe(task.folder)
+    checks = describe(task.folder, lab=task.lab)
     yield from _check_plan(task, checks)
     if hints is not None:
         yield from check_hints(task, checks, hints)
@@ -74,7 +76,7 @@ def prove_task(
 def grade_file(task: Task, name: str, seed: str) -> GradeReport:
     source = (task.folder / name).read_bytes()
     submission = submission_from_files({task.main: source}, task.main)
-    return grade(task.folder, submission, limits=task.limits, scale=SCALE, seed=seed)
+    return grade(task.folder, submission, limits=task.limits, lab=task.lab, scale=SCALE, seed=seed)
 
 
 def _check_plan(task: Task, checks: list[CheckReport]) -> Iterator[Problem]:

@@ -69,7 +69,7 @@ def prove_units(
         return
     # Processes, not threads: the CPU seconds of a unit are those of the process that proves it.
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_import_ahead) as pool:
-        running = [pool.submit(_prove, catalog.root, unit) for unit in waiting]
+        running = [pool.submit(_prove, catalog.root, unit, home) for unit in waiting]
         for done in as_completed(running):
             proof = done.result()
             _remember(home / PROOFS, proof)
@@ -93,8 +93,8 @@ def _import_ahead() -> None:
     shared_pool().prepare(PACKAGES)
 
 
-def _prove(root: Path, unit: str) -> Proof:
-    return prove_unit(load_catalog(root), unit)
+def _prove(root: Path, unit: str, home: Path) -> Proof:
+    return prove_unit(load_catalog(root), unit, home)
 
 
 def _remember(path: Path, proof: Proof) -> None:

@@ -11,7 +11,7 @@ from knowledge.page import Case, Lesson, Project, run_blocks
 from knowledge.unit import CodeQuestion
 from sandbox.limits import Limits
 from sandbox.process import cpu_seconds
-from teaching.grade import limits_of
+from teaching.grade import lab_of, limits_of
 from teaching.prove.block_runs import check_runs
 from teaching.prove.page_rules import (
     MET_BY_WORK,
@@ -33,20 +33,20 @@ PATIENCE = 4.0
 QUESTION_LIMITS = Limits(seconds=20, memory_mb=1024)
 
 
-def prove_unit(catalog: Catalog, unit_id: str) -> Proof:
+def prove_unit(catalog: Catalog, unit_id: str, home: Path | None = None) -> Proof:
     """Everything that "works" means for a unit; content that cannot be read is a problem, too."""
     unit = catalog.unit(unit_id)
     before = cpu_seconds()
     problems: list[Problem] = []
     try:
         if unit.kind == "project":
-            problems += _prove_project(catalog, catalog.project(unit_id), wrong_needed=4)
+            problems += _prove_project(catalog, catalog.project(unit_id), 4, home)
         elif unit.kind == "lesson":
             problems += _prove_page(catalog, catalog.lesson(unit_id))
         else:
             case = catalog.case(unit_id)
             problems += _prove_page(catalog, case)
-            problems += _prove_lab(catalog, case)
+            problems += _prove_lab(catalog, case, home)
     except TutorError as error:
         problems.append(Problem(unit_id, error.message, error.remedy))
     spent = cpu_seconds() - before
@@ -82,31 +82,34 @@ def _own_code_is_not_shown(page: Lesson | Case, reference: Path) -> Iterator[Pro
             )
 
 
-def _prove_lab(catalog: Catalog, case: Case) -> Iterator[Problem]:
+def _prove_lab(catalog: Catalog, case: Case, home: Path | None) -> Iterator[Problem]:
     lab = catalog.project(case.unit.id)
-    task = _task(catalog, lab, wrong_needed=2)
+    task = _task(catalog, lab, 2, home)
     yield from prove_task(task, catalog.misconceptions, lab.hints)
 
 
-def _prove_project(catalog: Catalog, project: Project, wrong_needed: int) -> Iterator[Problem]:
+def _prove_project(
+    catalog: Catalog, project: Project, wrong_needed: int, home: Path | None
+) -> Iterator[Problem]:
     where = str(project.folder.relative_to(catalog.root))
     yield from check_row(f"{where}/project.yaml", project.unit, project.file)
     yield from check_cover_rows(f"{where}/project.yaml", project.unit, project.file.covers)
-    task = _task(catalog, project, wrong_needed)
+    task = _task(catalog, project, wrong_needed, home)
     yield from _check_places(catalog, task, project)
     yield from prove_task(task, catalog.misconceptions, project.hints)
 
 
-def _task(catalog: Catalog, project: Project, wrong_needed: int) -> Task:
+def _task(catalog: Catalog, project: Project, wrong_needed: int, home: Path | None) -> Task:
     public = (project.brief, read_text(project.starter))
     where = str(project.folder.relative_to(catalog.root))
-    return Task(project.folder, project.main, limits_of(project), where, wrong_needed, public)
+    lab = lab_of(project, home)
+    return Task(project.folder, project.main, limits_of(project), where, lab, wrong_needed, public)
 
 
 def _check_places(catalog: Catalog, task: Task, project: Project) -> Iterator[Problem]:
     from sandbox.grading import describe
 
-    checks = {check.id for check in describe(project.folder)}
+    checks = {check.id for check in describe(project.folder, lab=task.lab)}
     for row, place in project.file.covers.items():
         where = f"{task.where}/project.yaml"
         if row not in catalog.inventory:

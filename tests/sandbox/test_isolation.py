@@ -112,7 +112,7 @@ def test_packages_installed_beside_the_libraries_are_masked(
         (tmp_path / name).write_text("sentinel", encoding="utf-8")
     folders = [*mounts.readable_folders(), tmp_path]
     monkeypatch.setattr(mounts, "_ROOT", tmp_path)
-    monkeypatch.setattr(mounts, "readable_folders", lambda: folders)
+    monkeypatch.setattr(mounts, "readable_folders", lambda lab: folders)
     find = f"import pathlib\nfor p in sorted(pathlib.Path({str(tmp_path)!r}).rglob('*')):\n"
     find += "    if p.is_file(): print(p.name, p.read_text())"
     assert run_confined(find).split() == ["array.py", "sentinel"]

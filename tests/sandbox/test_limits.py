@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import platform
 import resource
+from collections.abc import Iterator
 
 import pytest
 
+from sandbox import supervisor
+from sandbox.cgroup import find_cgroups
 from sandbox.execution import Execution
 from sandbox.kernel import GRACE, open_kernel
 from sandbox.limits import Limits
@@ -29,12 +32,38 @@ for _ in range(60):
         time.sleep(60)
 time.sleep(20)
 print('survived')"""
+SMALL_ONES = """import os, time
+for _ in range(8):
+    if os.fork() == 0:
+        held = bytearray(os.urandom(2**20) * 70)
+        time.sleep(60)
+time.sleep(20)
+print('survived')"""
+BIG_MAPPING = SHARED.replace("600", "1400")
+BUSY_PAIR = "import os\nos.fork()\nwhile True: pass"
+MANY_FILES = "for n in range(500):\n    open(str(n), 'w').close()"
+MANY_FOLDERS = "import os\nfor n in range(500):\n    os.mkdir(f'/tmp/{n}')"
 BOMB = "import os\nwhile True: os.fork()"
 THREADS = """import threading, time
 for _ in range(300): threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
 time.sleep(20)
 print('survived')"""
 DEAF = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
+
+
+def groups_left() -> list[str]:
+    """The control groups that this process has made and not removed."""
+    folders = {slot.folder for slot in find_cgroups().slots.values()}
+    return [str(group) for folder in folders for group in folder.glob(f"mltutor-{os.getpid()}-*")]
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays() -> Iterator[None]:
+    """After each test the next kernel works, and no group is left, so no process of one either."""
+    yield
+    with open_kernel(limits=Limits(seconds=20)) as following:
+        assert following.execute("sum(range(5))").stdout == "10\n"
+    assert groups_left() == []
 
 
 def run(code: str, limits: Limits) -> tuple[Execution, bool]:
@@ -70,11 +99,52 @@ def test_allocation_over_the_limit_is_a_memory_error_and_the_kernel_survives() -
     assert lives
 
 
-@pytest.mark.parametrize("code", [SHARED, MEMORY_FILES], ids=["shared mapping", "memory files"])
+@pytest.mark.parametrize(
+    "code", [SHARED, MEMORY_FILES, SMALL_ONES], ids=["shared mapping", "memory files", "many processes"]
+)
 def test_memory_that_no_rlimit_counts_ends_the_kernel(code: str) -> None:
     done, lives = run(code, Limits(memory_mb=300))
     assert (done.outcome, done.stdout) == ("memory", "")
     assert not lives
+
+
+@pytest.mark.parametrize(
+    "code", [BIG_MAPPING, MEMORY_FILES.replace("range(6)", "range(14)")], ids=["mapping", "files"]
+)
+def test_memory_is_held_by_the_group_when_nobody_looks(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "memory" not in find_cgroups().slots:
+        assert find_cgroups().missing["memory"]
+        return
+    monkeypatch.setattr(supervisor, "INTERVAL", 3600.0)
+    monkeypatch.setattr(supervisor, "IDLE_INTERVAL", 3600.0)
+    done, lives = run(code, Limits(memory_mb=300, disk_mb=100))
+    assert (done.outcome, done.stdout) == ("memory", "")
+    assert done.error is not None
+    assert done.error.name == "OutOfMemory"
+    assert not lives
+
+
+def test_cpu_time_is_that_of_all_processes_and_told_apart_from_the_clock() -> None:
+    done, lives = run(BUSY_PAIR, Limits(seconds=60, cpu_seconds=0.6))
+    assert done.outcome == "timeout"
+    assert done.error is not None
+    assert done.error.message == "ended: it used more than 0.6 s of CPU time"
+    assert not lives
+
+
+def test_cpu_time_is_counted_for_each_execution_anew() -> None:
+    work = "import time\nuntil = time.process_time() + 0.4\nwhile time.process_time() < until: pass"
+    with open_kernel(limits=Limits(cpu_seconds=1.0)) as kernel:
+        assert [kernel.execute(work).outcome for _ in range(4)] == ["ok"] * 4
+
+
+@pytest.mark.parametrize("code", [MANY_FILES, MANY_FOLDERS], ids=["files", "folders"])
+def test_too_many_files_are_an_error_and_the_kernel_survives(code: str) -> None:
+    done, lives = run(code, Limits(files=100))
+    assert done.outcome == "disk"
+    assert done.error is not None
+    assert done.error.line == (2 if code == MANY_FILES else 3)
+    assert lives
 
 
 @pytest.mark.parametrize("code", [CROWD, BOMB, THREADS], ids=["crowd", "fork bomb", "threads"])

@@ -11,6 +11,7 @@ import pytest
 from sandbox import pool as pool_module
 from sandbox.fork import BrokenFork
 from sandbox.kernel import Kernel, open_kernel
+from sandbox.lab import BASE
 from sandbox.limits import Limits
 from sandbox.pool import Pool, default_place, packages_in, shared_pool, why_no_zygote
 from sandbox.process import family_of
@@ -21,8 +22,8 @@ from sandbox.zygote import Zygote
 def pool(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
     """A pool of the test's own, which kernels are taken from."""
     made = Pool()
-    monkeypatch.setattr(pool_module, "shared_pool", lambda: made)
-    monkeypatch.setattr("sandbox.startup.shared_pool", lambda: made)
+    monkeypatch.setattr(pool_module, "shared_pool", lambda lab=BASE: made)
+    monkeypatch.setattr("sandbox.startup.shared_pool", lambda lab=BASE: made)
     yield made
     made.close()
 
@@ -149,7 +150,7 @@ def test_limits_count_what_the_code_adds_not_what_was_imported(pool: Pool) -> No
 
 
 def test_a_fork_that_fails_for_another_reason_is_told(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sandbox.zygote._folders_in_writable_places", lambda: ["/nowhere"])
+    monkeypatch.setattr("sandbox.zygote._folders_in_writable_places", lambda lab: ["/nowhere"])
     with pytest.raises(BrokenFork, match="nowhere"):
         open_kernel()
 
