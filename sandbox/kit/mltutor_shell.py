@@ -21,7 +21,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any, cast
 
 import ipykernel.ipkernel
-from ipykernel.compiler import get_file_name
+from ipykernel.compiler import XCachingCompiler, get_file_name
 from ipykernel.iostream import OutStream
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
@@ -166,6 +166,11 @@ class LearnerKernel(IPythonKernel):
     shell_class = Type(LearnerShell)
     debugger_class = Type(object)  # nobody attaches a debugger here, and it takes a tenth of a second
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        shell = cast(Any, self.shell)  # it may have been drafted before its kernel
+        shell.parent = shell.kernel = self
+
     def raw_input(self, prompt: Any = "") -> str:
         raise StdinNotImplementedError("nobody can answer input() here; write the value into the code")
 
@@ -179,6 +184,31 @@ class LearnerKernelApp(IPKernelApp):
     def parse_command_line(self, argv: Any = None) -> None:
         """There is none; to read it costs as much as all the sockets."""
 
+    def init_config_files(self) -> None:
+        """There are none either, nor start-up files: a kernel's home is empty."""
+
+    def load_config_file(self, *_: Any, **__: Any) -> None:
+        pass
+
+    def init_code(self) -> None:
+        shell = cast(Any, self.shell)
+        shell.user_ns_hidden.update(shell.user_ns)
+
+
+def draft_app() -> LearnerKernelApp:
+    """A kernel, its shell included, without sockets, threads or key: one for all forks of a zygote."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    config.InteractiveShell.cache_size = 0
+    app = LearnerKernelApp.instance(
+        config=config, kernel_class=LearnerKernel, outstream_class="mltutor_shell.LearnerStream",
+        transport="ipc", log_level=50,
+        shell_port=1, iopub_port=2, stdin_port=3, control_port=4, hb_port=5,
+    )  # fmt: skip
+    LearnerShell.instance(config=config, compiler_class=XCachingCompiler)
+    return app
+
 
 def make_app(sockets: str, key: str) -> LearnerKernelApp:
     """A kernel whose sockets are bound; `app.start()` serves. Its standard descriptors lead nowhere."""
@@ -186,16 +216,9 @@ def make_app(sockets: str, key: str) -> LearnerKernelApp:
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
     os.close(nowhere)
-    config = Config()
-    config.Session.key = key.encode("ascii")
-    config.HistoryManager.enabled = False
-    config.InteractiveShell.colors = "nocolor"
-    config.InteractiveShell.cache_size = 0
-    app = LearnerKernelApp.instance(
-        config=config, kernel_class=LearnerKernel, outstream_class="mltutor_shell.LearnerStream",
-        transport="ipc", ip=sockets, log_level=50,
-        shell_port=1, iopub_port=2, stdin_port=3, control_port=4, hb_port=5,
-    )  # fmt: skip
+    app = draft_app()  # the one that was drafted, if one was
+    app.ip = sockets
+    app.session.key = key.encode("ascii")
     ipkernel = cast(Any, ipykernel.ipkernel)
     _leave_debugger_out(ipkernel)
     app.initialize([])

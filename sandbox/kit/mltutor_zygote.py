@@ -24,6 +24,7 @@ from collections.abc import Callable
 from typing import Any
 
 import mltutor_fork
+import mltutor_shell
 
 CONTROL, WITHOUT = "MLTUTOR_CONTROL", "MLTUTOR_WITHOUT"
 REQUEST_BYTES = 64 * 1024
@@ -112,6 +113,7 @@ def main() -> None:
     control = socket.socket(fileno=int(os.environ[CONTROL]))
     control.set_inheritable(False)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for children; the host watches them
+    mltutor_shell.draft_app()
     Zygote(control).serve()
 
 
