@@ -115,10 +115,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         after = measure()
     grown = differences(before, after)
     print(json.dumps({"before": before, "after": after, "verdicts as due": due}, indent=2))
-    print(
-        f"{count} gradings in {seconds:.0f} s; {sum(due.values())} verdicts as due; left behind: {grown or 'nothing'}"
-    )
-    return 0 if not grown and sum(due.values()) == count else 1
+    right = sum(due.values())
+    left = grown or "nothing"
+    print(f"{count} gradings in {seconds:.0f} s; {right} verdicts as due; left behind: {left}")
+    return 0 if not grown and right == count else 1
 
 
 def _resident_mb(pid: int) -> float:
