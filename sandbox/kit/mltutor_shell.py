@@ -16,6 +16,7 @@ import struct
 import sys
 import termios
 import threading
+import warnings
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, cast
@@ -207,6 +208,8 @@ def draft_app() -> LearnerKernelApp:
         shell_port=1, iopub_port=2, stdin_port=3, control_port=4, hb_port=5,
     )  # fmt: skip
     LearnerShell.instance(config=config, compiler_class=XCachingCompiler)
+    # IPython explains how to leave a terminal whenever a program ends itself.
+    warnings.filterwarnings("ignore", message="To exit: use", category=UserWarning)
     return app
 
 

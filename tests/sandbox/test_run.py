@@ -136,3 +136,11 @@ def test_missing_file_offers_the_nearest_and_a_folder_is_no_program(tmp_path: Pa
     with pytest.raises(TutorError) as caught:
         run_file(tmp_path)
     assert caught.value.code == "unrunnable-file"
+
+
+def test_program_that_ends_itself_is_told_by_its_status_alone(tmp_path: Path) -> None:
+    program = tmp_path / "leave.py"
+    program.write_text("import sys\nprint('bye')\nsys.exit(5)\n", encoding="utf-8")
+    report = run_file(program)
+    assert report.error == RunError("SystemExit", "5", 3)
+    assert (report.stdout, report.stderr) == ("bye\n", "")
