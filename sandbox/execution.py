@@ -54,6 +54,15 @@ def tell_stop(stop: Stop, seconds: float, line: int | None) -> tuple[Outcome, Ru
     return "error", RunError("Cancelled", "stopped on request", line)
 
 
+def tell_error(error: RunError | None, limits: Limits) -> RunError | None:
+    """The error of the code itself; Python says nothing of a MemoryError but its name."""
+    if error is None or error.name != "MemoryError" or error.message:
+        return error
+    return RunError(
+        error.name, f"it asked for more than the {limits.memory_mb} MB that it may use", error.line
+    )
+
+
 def name_outcome(error: RunError | None) -> Outcome:
     """The outcome of a run that ended by itself, with or without an exception."""
     if error is None:

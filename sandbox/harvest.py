@@ -7,7 +7,6 @@ told from a long output by how far past it goes.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Callable
 from typing import Any
@@ -105,7 +104,7 @@ class Harvest:
             return
         try:
             figure = base64.b64decode(text)
-        except binascii.Error:
+        except ValueError:  # no base64, or no ASCII
             return
         if figure.startswith(_PNG):
             self.figures.append(figure)

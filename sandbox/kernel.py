@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 
-from sandbox.execution import Execution, Stop, name_outcome, tell_broken_limit, tell_stop
+from sandbox.execution import Execution, Stop, name_outcome, tell_broken_limit, tell_error, tell_stop
 from sandbox.harvest import Harvest, OnStream
 from sandbox.isolation import Tier, current_isolation
 from sandbox.lab import BASE, Lab
@@ -236,7 +236,7 @@ class Kernel:
             return tell_stop(stop, limit, line)
         if not self.is_alive():
             return "crashed", RunError("KernelDied", self._cause_of_death(), line)
-        return name_outcome(harvest.error), harvest.error
+        return name_outcome(harvest.error), tell_error(harvest.error, self.limits)
 
     def _interrupt(self) -> None:
         self._wire.send("control", "interrupt_request", {})

@@ -164,8 +164,8 @@ def _more(order: socket.socket) -> bytes:
 
 def _renew(request: dict[str, Any]) -> None:
     """What a fork shares with its siblings and must not: random numbers, secrets, an environment."""
-    os.environ.pop("MLTUTOR_CONTROL", None)
-    os.environ.pop("MLTUTOR_WITHOUT", None)
+    for name in ("MLTUTOR_CONTROL", "MLTUTOR_WITHOUT", "MLTUTOR_AGAIN"):
+        os.environ.pop(name, None)
     if request["devices"] is not None:
         os.environ["CUDA_VISIBLE_DEVICES"] = request["devices"]
     random.seed()

@@ -26,7 +26,7 @@ from typing import Any
 import mltutor_fork
 import mltutor_shell
 
-CONTROL, WITHOUT = "MLTUTOR_CONTROL", "MLTUTOR_WITHOUT"
+CONTROL, WITHOUT, AGAIN = "MLTUTOR_CONTROL", "MLTUTOR_WITHOUT", "MLTUTOR_AGAIN"
 REQUEST_BYTES = 64 * 1024
 _SKLEARN = (
     "cluster", "compose", "datasets", "decomposition", "ensemble", "feature_extraction.text", "impute",
@@ -51,6 +51,9 @@ class Zygote:
         self._control = control
         self._later: deque[Callable[[], None]] = deque()
         self._without = set(filter(None, os.environ.get(WITHOUT, "").split(",")))
+        self._imported: list[str] = []
+        for name in filter(None, os.environ.get(AGAIN, "").split(",")):
+            self._import(name)
 
     def serve(self) -> None:
         """Until the host hangs up."""
@@ -99,12 +102,14 @@ class Zygote:
             importlib.import_module(name)
         if len(os.listdir("/proc/self/task")) > 1:  # noqa: PTH208
             self._start_anew({*self._without, name})
+        self._imported.append(name)
         mltutor_fork.note_libraries()
         gc.collect()
         gc.freeze()  # a collection in a child would write to, and so copy, every page
 
     def _start_anew(self, without: set[str]) -> None:
         os.environ[WITHOUT] = ",".join(sorted(without))
+        os.environ[AGAIN] = ",".join(self._imported)
         os.set_inheritable(self._control.fileno(), True)
         os.execv(sys.executable, [sys.executable, *sys.argv])
 

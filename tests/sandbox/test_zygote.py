@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from sandbox.fork import BrokenFork
 from sandbox.kernel import Kernel, open_kernel
 from sandbox.lab import BASE
 from sandbox.limits import Limits
+from sandbox.mounts import kit_view
 from sandbox.pool import Pool, default_place, packages_in, shared_pool, why_no_zygote
 from sandbox.process import family_of
 from sandbox.zygote import Zygote
@@ -162,3 +164,22 @@ def test_packages_are_found_in_scripts_and_notebooks() -> None:
 
 def test_the_shared_pool_is_one() -> None:
     assert shared_pool() is shared_pool()
+
+
+def test_a_library_that_leaves_a_thread_behind_is_left_out(
+    pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The zygote of a lab whose `pandas` starts a thread: forks go on, without it."""
+    noisy = tmp_path / "noisy"
+    noisy.mkdir()
+    started = (
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(300,), daemon=True).start()\n"
+    )
+    (noisy / "pandas.py").write_text(started, encoding="utf-8")
+    view = kit_view() | {"/opt/mltutor/pandas.py": noisy / "pandas.py"}
+    monkeypatch.setattr("sandbox.zygote.kit_view", lambda: view)
+    pool.prepare(["numpy", "pandas"])
+    with open_kernel() as kernel:
+        seen = said(kernel, "import sys, threading; print('pandas' in sys.modules, 'numpy' in sys.modules)")
+        assert seen == "False True"  # it started anew, without the one and with the other
+    assert "Threads:\t1\n" in Path(f"/proc/{zygote_of(pool).pid}/status").read_text(encoding="ascii")
