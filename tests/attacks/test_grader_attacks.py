@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.report import grade_as_json
-from tests.attacks.arena import DOUBLE_ONLY, RIGHT, SECRET, graded, passed
+from tests.attacks.arena import DOUBLE_ONLY, RIGHT, graded, passed
 
 HONEST = {"another"}
 
