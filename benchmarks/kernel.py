@@ -1,27 +1,72 @@
-"""How long until a kernel has run its first line: ours in isolation, jupyter_client's without.
-
-The peer is `jupyter_client.KernelManager` with `wait_for_ready`, as its documentation starts
-kernels. Rounds alternate, so that both meet the same load; the first of each is thrown away.
-"""
+"""Kernels: how soon one answers and how much memory is its own, beside a plain ipykernel."""
 
 from __future__ import annotations
 
-import argparse
-import statistics
+import gc
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
 
-from sandbox.isolation import current_isolation
-from sandbox.kernel import open_kernel
+from benchmarks.record import Row, compare
+from sandbox.kernel import Kernel, open_kernel
+from sandbox.pool import shared_pool
+from sandbox.process import family_of
+
+PEER = "fresh ipykernel"
+COMMAND = "python -m benchmarks"
+EMPTY = "print('ready')"
+IMPORTS = "import numpy, torch, sklearn.linear_model\nprint('ready')"
+PACKAGES = ("numpy", "torch", "sklearn")
 
 
-def ours() -> None:
-    with open_kernel(allow_unisolated=True) as kernel:
-        done = kernel.execute("print(1)")
-    assert done.stdout == "1\n", done
+def rows(rounds: int) -> list[Row]:
+    shared_pool().prepare(PACKAGES)
+    empty = interleave(rounds, lambda: seconds_of_ours(EMPTY), lambda: seconds_of_theirs(EMPTY))
+    ready = interleave(rounds, lambda: seconds_of_ours(IMPORTS), lambda: seconds_of_theirs(IMPORTS))
+    memory = interleave(max(2, rounds // 2), lambda: private_of_ours(1), lambda: private_of_theirs(1))
+    eight = interleave(1, lambda: total_of_ours(8), lambda: total_of_theirs(8))
+    warm = interleave(rounds, seconds_of_a_spare, lambda: seconds_of_theirs(IMPORTS))
+    return [
+        compare("kernel ready, empty", "s", *_pair(empty), COMMAND),
+        compare("kernel ready with imports", "s", *_pair(ready), COMMAND),
+        compare("warm checkout", "s", *_pair(warm), COMMAND),
+        compare("private memory of a kernel", "MiB", *_pair(memory), COMMAND),
+        compare("memory of 8 kernels", "MiB", *_pair(eight), COMMAND),
+    ]
 
 
-def theirs() -> None:
+def interleave(
+    rounds: int, ours: Callable[[], float], theirs: Callable[[], float]
+) -> tuple[list[float], list[float]]:
+    """Alternating rounds, so that both meet the same load; the first of each is thrown away."""
+    pairs = [(ours(), theirs()) for _ in range(rounds + 1)][1:]
+    return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+
+
+def seconds_of_ours(code: str) -> float:
+    gc.collect()
+    began = time.perf_counter()
+    with open_kernel() as kernel:
+        assert kernel.execute(code).stdout == "ready\n"
+        return time.perf_counter() - began
+
+
+def seconds_of_a_spare() -> float:
+    pool = shared_pool()
+    pool.warm_up(spares=1)
+    with open_kernel():  # asks for a spare in its place
+        pass
+    pool.await_spares()
+    took = seconds_of_ours(IMPORTS)
+    pool.await_spares()
+    pool.warm_up(spares=0)
+    return took
+
+
+@contextmanager
+def their_kernel() -> Iterator[tuple[Any, Any]]:
     from jupyter_client.manager import KernelManager
 
     manager = KernelManager(transport="ipc")
@@ -30,30 +75,82 @@ def theirs() -> None:
     client.start_channels()
     try:
         client.wait_for_ready(timeout=60)
-        client.execute_interactive("print(1)", timeout=60, output_hook=lambda message: None)
+        yield manager, client
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
 
 
-def seconds(work: Callable[[], None]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
+def _run_theirs(client: Any, code: str) -> None:
+    said: list[str] = []
+
+    def keep(message: dict[str, Any]) -> None:
+        said.append(message["content"].get("text", ""))
+
+    client.execute_interactive(code, timeout=120, output_hook=keep)
+    assert "ready\n" in said
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
-    rounds = parser.parse_args(arguments).rounds
-    pairs = [(seconds(ours), seconds(theirs)) for _ in range(rounds + 1)][1:]
-    isolated = statistics.median(pair[0] for pair in pairs)
-    plain = statistics.median(pair[1] for pair in pairs)
-    ratio = statistics.median(pair[0] / pair[1] for pair in pairs)
-    print(f"isolation tier: {current_isolation().tier}")
-    print(f"open, run one line, close: ours {isolated:.2f} s, jupyter_client {plain:.2f} s")
-    print(f"ours takes {ratio:.2f} times as long (median of {rounds} paired rounds)")
+def seconds_of_theirs(code: str) -> float:
+    began = time.perf_counter()
+    with their_kernel() as (_, client):
+        _run_theirs(client, code)
+        return time.perf_counter() - began
 
 
-if __name__ == "__main__":
-    main()
+def private_of_ours(number: int) -> float:
+    with _our_kernels(number) as kernels:
+        return sum(_memory(_members(kernel), "Private_") for kernel in kernels) / number
+
+
+def private_of_theirs(number: int) -> float:
+    with _their_kernels(number) as pids:
+        return sum(_memory([pid], "Private_") for pid in pids) / number
+
+
+def total_of_ours(number: int) -> float:
+    with _our_kernels(number) as kernels:
+        zygote = shared_pool().zygote
+        assert zygote is not None
+        return _memory([zygote.pid, *(pid for kernel in kernels for pid in _members(kernel))], "Pss:")
+
+
+def total_of_theirs(number: int) -> float:
+    with _their_kernels(number) as pids:
+        return _memory(pids, "Pss:")
+
+
+@contextmanager
+def _our_kernels(number: int) -> Iterator[list[Kernel]]:
+    with ExitStack() as stack:
+        kernels = [stack.enter_context(open_kernel()) for _ in range(number)]
+        for kernel in kernels:
+            assert kernel.execute(IMPORTS).stdout == "ready\n"
+        yield kernels
+
+
+@contextmanager
+def _their_kernels(number: int) -> Iterator[list[int]]:
+    with ExitStack() as stack:
+        opened = [stack.enter_context(their_kernel()) for _ in range(number)]
+        for _, client in opened:
+            _run_theirs(client, IMPORTS)
+        yield [manager.provisioner.pid for manager, _ in opened]
+
+
+def _members(kernel: Kernel) -> list[int]:
+    return family_of(kernel._started.process.pid)
+
+
+def _memory(pids: list[int], field: str) -> float:
+    """MiB of a field of smaps_rollup, summed over processes."""
+    total = 0
+    for pid in pids:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
+            if line.startswith(field):
+                total += int(line.split()[1])
+    return total / 1024
+
+
+def _pair(measured: tuple[list[float], list[float]]) -> tuple[list[float], str, list[float]]:
+    return measured[0], PEER, measured[1]

@@ -86,6 +86,12 @@ class Pool:
             self._living_zygote().load(PACKAGES, now=False)
             self._loaded = list(PACKAGES)
 
+    def await_spares(self) -> None:
+        """Until as many kernels are ready as are wanted, or none can be made."""
+        filler = self._filler
+        if filler is not None:
+            filler.join(START_SECONDS)
+
     def _may_fork(self) -> bool:
         return self.barred is None and current_isolation().tier == "namespaces"
 
