@@ -51,12 +51,13 @@ class Courier:
         limits: Limits,
         *,
         lab: Lab = BASE,
+        gpus: tuple[int, ...] | None = None,
         cancel: threading.Event | None = None,
         allow_unisolated: bool = False,
     ) -> None:
         self._submission, self._limits, self._cancel = submission, limits, cancel
         self._files = {**submission.files, **public}
-        self._lab, self._allow_unisolated = lab, allow_unisolated
+        self._lab, self._gpus, self._allow_unisolated = lab, gpus, allow_unisolated
         self._kernel: Kernel | None = None
         self._number = 0
         self._load_failure: str | None = None
@@ -94,6 +95,7 @@ class Courier:
             limits=self._limits,
             channel=True,
             lab=self._lab,
+            gpus=self._gpus,
             allow_unisolated=self._allow_unisolated,
         )
         main = self._submission.main

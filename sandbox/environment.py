@@ -14,26 +14,21 @@ from platform import python_version
 from typing import Any
 
 from sandbox.lab import BASE, Lab
-from sandbox.mounts import gpu_devices
 
 _PACKAGES = ("numpy", "torch", "scikit-learn")
 _IGNORED = frozenset({"__pycache__", ".ipynb_checkpoints"})
 
 
-def environment(project: Path, lab: Lab = BASE) -> dict[str, Any]:
-    """The `environment` of a grade report (see design: the command line)."""
+def environment(project: Path, lab: Lab = BASE, device: str = "cpu") -> dict[str, Any]:
+    """The `environment` of a grade report; device: what the submission computed on."""
     return {
         "lab": lab.name,
         "python": python_version(),
         "packages": {name: _version(name, lab) for name in _PACKAGES},
-        "device": device(),
+        "device": device,
         "content": content_hash(project),
         "engine": engine_hash(),
     }
-
-
-def device() -> str:
-    return "cuda:0" if gpu_devices() else "cpu"
 
 
 def content_hash(folder: Path) -> str:

@@ -16,7 +16,7 @@ import socket
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sandbox.process import count_cpu_seconds, family_of
 from tutor_error import TutorError
@@ -80,8 +80,8 @@ class Fork:
         """How the kernel's process ended (negative: by that signal), None while it lives."""
         if self.returncode is None and self._order.fileno() >= 0:
             said = self._read_now()
-            if "exit" in said:
-                self.returncode = int(said["exit"])
+            if type(said.get("exit")) is int:
+                self.returncode = said["exit"]
             elif self._is_gone(0.0):
                 self.returncode = -int(signal.SIGKILL)
         return self.returncode
@@ -123,9 +123,10 @@ class Fork:
                 raise BrokenFork("its process ended before it was ready")
             self._read += data
         line, _, self._read = self._read.partition(b"\n")
-        said = json.loads(line)
-        if word not in said:
-            raise BrokenFork(str(said.get("failed", said)).strip().splitlines()[-1])
+        said = _parse(line)
+        if word not in said or self._pidfd < 0:
+            told = str(said.get("failed", "")).strip().splitlines()
+            raise BrokenFork(told[-1] if told else "it spoke out of turn")
 
     def _receive(self) -> bytes:
         """Some bytes; descriptors that came with them are those told at birth."""
@@ -136,6 +137,10 @@ class Fork:
         for level, kind, content in ancillary:
             if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
                 told = array.array("i", content[: len(content) - len(content) % size])
+                if len(told) != 3 or self._pidfd >= 0:
+                    for descriptor in told:
+                        os.close(descriptor)
+                    raise BrokenFork("it spoke out of turn")
                 self._pidfd, self.home, self.workspace = told
                 self.pid = _pid_of(self._pidfd)
         return data
@@ -145,7 +150,16 @@ class Fork:
         with contextlib.suppress(BlockingIOError, ConnectionError):
             self._read += self._order.recv(LINE_BYTES)
         line, newline, _ = self._read.partition(b"\n")
-        return json.loads(line) if newline else {}
+        return _parse(line) if newline else {}
+
+
+def _parse(line: bytes) -> dict[str, Any]:
+    """The object of a line; an empty one when it is no object."""
+    try:
+        said = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return cast("dict[str, Any]", said) if type(said) is dict else {}
 
 
 def _pid_of(pidfd: int) -> int:

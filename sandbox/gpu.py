@@ -142,7 +142,9 @@ def toolkit_warning(version: str) -> str | None:
         return f"The version `{version}` of the NVIDIA Container Toolkit cannot be read."
     release = tuple(int(number) for number in read.groups()[:3])
     is_early = re.search(r"rc|alpha|beta|dev", read[4]) is not None
-    escapes = [name for repaired, name in _ESCAPES if release < repaired or (release == repaired and is_early)]
+    escapes = [
+        name for repaired, name in _ESCAPES if release < repaired or (release == repaired and is_early)
+    ]
     if not escapes:
         return None
     return (
@@ -229,9 +231,7 @@ def _toolkit_version() -> str | None:
     if program is None:
         return None
     try:
-        done = subprocess.run(
-            [program, "--version"], capture_output=True, text=True, timeout=10, check=False
-        )
+        done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"unknown ({error})"
     read = re.search(r"version:?\s+(v?\d+\.\d+\.\d+\S*)", done.stdout)

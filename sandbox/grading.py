@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
 from sandbox.courier import Courier, Traces
-from sandbox.environment import device, environment
+from sandbox.environment import environment
 from sandbox.exchange import encode
 from sandbox.frame import Frame
 from sandbox.judge_process import Cancelled, JudgeFailed, JudgeProcess
@@ -41,6 +41,7 @@ def grade(
     visible_only: bool = False,
     scale: str = "small",
     lab: Lab = BASE,
+    gpus: tuple[int, ...] | None = None,
     seed: str | None = None,
     on_check: OnCheck | None = None,
     cancel: threading.Event | None = None,
@@ -50,7 +51,7 @@ def grade(
     """Judge `submission` by the checks of the folder `project`.
 
     limits: of the learner's process; its seconds are for each check and for loading.
-    lab: whose packages both processes have.
+    lab: whose packages both processes have. gpus: leased for the learner's process (`open_kernel`).
     seed: 32 hex digits that replay an earlier grade. figures_dir: where PNG files go.
     Raises TutorError `broken-checks` for a fault in the project, `cancelled`, `unisolated`.
     """
@@ -64,7 +65,7 @@ def grade(
     with JudgeProcess(project, lab=lab, cancel=cancel, allow_unisolated=allow_unisolated) as judge:
         checks, public = _open_case(judge, project, order)
         courier = Courier(
-            submission, public, bounds, lab=lab, cancel=cancel, allow_unisolated=allow_unisolated
+            submission, public, bounds, lab=lab, gpus=gpus, cancel=cancel, allow_unisolated=allow_unisolated
         )
         relay = _Relay(judge, courier, checks, on_check, thinking=60.0 + 4 * bounds.seconds)
         try:
@@ -73,11 +74,12 @@ def grade(
             raise TutorError("cancelled", "The grade was stopped before its end.", "Grade again.") from stop
         finally:
             courier.close()
-    report = _sum_up(relay.reports, seconds=time.monotonic() - began)
+    device = "cuda:0" if gpus else "cpu"
+    report = _sum_up(relay.reports, seconds=time.monotonic() - began, device=device)
     return replace(
         report,
         figures=_write_figures(relay.shown.figures, figures_dir),
-        environment=environment(project, lab),
+        environment=environment(project, lab, device),
         stdout=relay.shown.stdout[: bounds.output_bytes],
         seed=secret,
     )
@@ -89,13 +91,13 @@ def _import_ahead(project: Path, submission: Submission, lab: Lab) -> None:
     shared_pool(lab).prepare(packages_in([*own, *submission.files.values()]))
 
 
-def _sum_up(checks: list[CheckReport], *, seconds: float) -> GradeReport:
+def _sum_up(checks: list[CheckReport], *, seconds: float, device: str) -> GradeReport:
     return GradeReport(
         passed=all(check.status == "passed" for check in checks if check.required),
         score=round(sum(check.points for check in checks), 4),
         max_score=round(sum(check.max_points for check in checks), 4),
         seconds=seconds,
-        device=device(),
+        device=device,
         checks=tuple(checks),
     )
 

@@ -39,12 +39,14 @@ def open_kernel(
     keep: Sequence[str] = (),
     channel: bool = False,
     lab: Lab = BASE,
+    gpus: tuple[int, ...] | None = None,
     allow_unisolated: bool = False,
 ) -> Kernel:
     """A fresh kernel with `files` in its workspace; close it, or use it as a context manager.
 
     keep: workspace files that each execution copies back. channel: open a socket pair, whose
     other end the kernel finds as the descriptor in MLTUTOR_CHANNEL. lab: whose packages it has.
+    gpus: the N of each leased `/dev/nvidiaN` (`lease.Lease.minors`); without a lease it has none.
     allow_unisolated: run also where this machine cannot confine; only for code that the user wrote
     or opened themselves.
     Raises TutorError `unisolated` without that consent, `kernel-failed` when it does not start.
@@ -56,7 +58,7 @@ def open_kernel(
         )
     limits = limits or Limits()
     files = dict(files or {})
-    started = start_kernel(isolation.tier, files, limits, channel, lab)
+    started = start_kernel(isolation.tier, files, limits, channel, lab, gpus)
     return Kernel(started, isolation.tier, files, limits, tuple(keep))
 
 
@@ -92,6 +94,11 @@ class Kernel:
     @property
     def channel(self) -> socket.socket | None:
         return self._started.channel
+
+    @property
+    def device(self) -> str:
+        """What it computes on: `cuda:0`, the first of its leased GPUs, or `cpu`."""
+        return self._started.device
 
     def __enter__(self) -> Kernel:
         return self

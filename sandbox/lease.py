@@ -1,26 +1,22 @@
-"""Who may use which GPU: claims in a folder that all processes of the user share.
+"""Who may use which GPU: leases of whole GPUs, or of shares of their memory.
 
-It owns one rule: a claim counts while the file lock on it is held, and the kernel lets go of a lock
-when its holder ends in whatever way. So nothing has to be swept up after a crash, and claims are
-served in the order in which they came.
+It owns one rule: a lease is served in its turn, and whoever waits in vain is told who holds what.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
+from sandbox.claims import Claim, drop, enqueue, living, table, write
 from sandbox.gpu import DEVICES, Choice, Gpu, Need, choose_device, usable_gpus
 from sandbox.lab import BASE, Lab
 from sandbox.nvml import LIBRARY
@@ -28,30 +24,7 @@ from tutor_error import TutorError
 
 FOLDER = "leases"
 WAIT_SECONDS = 600.0
-_TABLE = "table.lock"
-_TABLE_SECONDS = 5.0
 _POLL = 0.1  # nobody is told when a file lock is let go
-_LONGEST = 64 * 1024
-
-
-class Claim(BaseModel):
-    """What a claim's file tells. wants: UUIDs it would take; holds: UUID to MiB, None for all of it.
-
-    since: when it got what it holds, or else when it came. `holds` is empty while it waits.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    pid: int
-    host: str
-    purpose: str
-    since: datetime
-    wants: tuple[str, ...]
-    holds: dict[str, int | None] = {}
-
-    def __str__(self) -> str:
-        where = "" if self.host == socket.gethostname() else f" on {self.host}"
-        return f"process {self.pid}{where} since {self.since:%H:%M} UTC ({self.purpose})"
 
 
 class Lease:
@@ -78,7 +51,7 @@ class Lease:
         """Give them back. May be called again."""
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
-            _drop(self._path, descriptor)
+            drop(self._path, descriptor)
 
 
 @dataclass(frozen=True)
@@ -100,7 +73,7 @@ def lease_device(
     cancel: threading.Event | None = None,
     library: str = LIBRARY,
     devices: Path = DEVICES,
-) -> Iterator[Granted]:
+) -> Generator[Granted]:
     """The device of a project with `budget.gpu: need`, for as long as the `with` lasts.
 
     An optional GPU is not waited for: where all are taken, it is the CPU.
@@ -154,15 +127,15 @@ def lease_gpu(
         since=datetime.now(UTC),
         wants=tuple(gpu.uuid for gpu in gpus),
     )
-    path, descriptor = _enqueue(folder, claim)
+    path, descriptor = enqueue(folder, claim)
     try:
         while True:
-            with _table(folder):
-                others = _living(folder, path)
+            with table(folder):
+                others = living(folder, path)
                 chosen = None if _is_behind(claim, path, others) else _choose(gpus, others, share_mb, count)
                 if chosen is not None:
                     holds = {gpu.uuid: share_mb for gpu in chosen}
-                    _write(descriptor, claim.model_copy(update={"holds": holds, "since": datetime.now(UTC)}))
+                    write(descriptor, claim.model_copy(update={"holds": holds, "since": datetime.now(UTC)}))
                     return Lease(tuple(chosen), path, descriptor)
             if stopped.is_set():
                 raise TutorError("cancelled", "Waiting for a GPU was stopped.", "Try again.")
@@ -170,7 +143,7 @@ def lease_gpu(
                 raise _busy(claim, others, seconds_to_wait)
             stopped.wait(min(_POLL, left))
     except BaseException:
-        _drop(path, descriptor)
+        drop(path, descriptor)
         raise
 
 
@@ -179,8 +152,8 @@ def read_claims(home: Path) -> list[Claim]:
     folder = home / FOLDER
     if not folder.is_dir():
         return []
-    with _table(folder):
-        return list(_living(folder).values())
+    with table(folder):
+        return list(living(folder).values())
 
 
 def _refuse_impossible(gpus: Sequence[Gpu], share_mb: int | None, count: int) -> None:
@@ -194,61 +167,6 @@ def _refuse_impossible(gpus: Sequence[Gpu], share_mb: int | None, count: int) ->
             f"{count} GPU{'s' if count > 1 else ''}{size} cannot be had here: {len(enough)} could be used.",
             "`mltutor doctor` lists the GPUs of this machine.",
         )
-
-
-def _enqueue(folder: Path, claim: Claim) -> tuple[Path, int]:
-    """A file behind all others, locked by this process before anyone can take it for a dead one's."""
-    with _table(folder):
-        last = max((int(path.stem) for path in folder.glob("*.claim")), default=0)
-        path = folder / f"{last + 1:012d}.claim"
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _write(descriptor, claim)
-        except BaseException:
-            _drop(path, descriptor)
-            raise
-    return path, descriptor
-
-
-@contextlib.contextmanager
-def _table(folder: Path) -> Iterator[None]:
-    """Alone with the claims: held for the moment of reading and writing them."""
-    descriptor = os.open(folder / _TABLE, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        deadline = time.monotonic() + _TABLE_SECONDS
-        pause = threading.Event()
-        while not _may_lock(descriptor):
-            if time.monotonic() > deadline:
-                raise TutorError(
-                    "gpu-busy",
-                    f"Another process keeps {folder / _TABLE} locked; it may have been halted.",
-                    f"`lsof {folder / _TABLE}` names it.",
-                )
-            pause.wait(0.01)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _living(folder: Path, own: Path | None = None) -> dict[Path, Claim]:
-    """All claims but one's `own` whose holders live, in order; the files of the dead are removed."""
-    claims: dict[Path, Claim] = {}
-    for path in sorted(folder.glob("*.claim")):
-        if path == own:
-            continue
-        try:
-            descriptor = os.open(path, os.O_RDWR)
-        except FileNotFoundError:  # given back this moment
-            continue
-        try:
-            if _may_lock(descriptor):
-                path.unlink(missing_ok=True)
-            else:
-                claims[path] = _read(path, descriptor)
-        finally:
-            os.close(descriptor)
-    return claims
 
 
 def _is_behind(claim: Claim, own: Path, others: dict[Path, Claim]) -> bool:
@@ -296,33 +214,3 @@ def _busy(claim: Claim, others: dict[Path, Claim], seconds: float) -> TutorError
         f"No GPU is free{waited}: leased by {holders or 'none, but others came first'}.{behind}",
         "Wait for it to end, or end that process; a lease ends with its process.",
     )
-
-
-def _may_lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _write(descriptor: int, claim: Claim) -> None:
-    content = claim.model_dump_json().encode()
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, content, 0)
-
-
-def _read(path: Path, descriptor: int) -> Claim:
-    try:
-        return Claim.model_validate_json(os.pread(descriptor, _LONGEST, 0))
-    except ValidationError:
-        raise TutorError(
-            "broken-lease",
-            f"{path} is held by a living process and cannot be read as a lease.",
-            f"`lsof {path}` names the process; end it if it is a tutor of another version.",
-        ) from None
-
-
-def _drop(path: Path, descriptor: int) -> None:
-    path.unlink(missing_ok=True)
-    os.close(descriptor)

@@ -68,13 +68,13 @@ def device() -> str:
 
 
 def report_execution(
-    file: str, execution: Execution, isolation: str, figures: Sequence[Path] = ()
+    file: str, execution: Execution, isolation: str, figures: Sequence[Path] = (), device: str = "cpu"
 ) -> RunReport:
     return RunReport(
         file=file,
         outcome=execution.outcome,
         seconds=round(execution.seconds, 3),
-        device=device(),
+        device=device,
         stdout=execution.stdout,
         stderr=execution.stderr,
         truncated=execution.truncated,
@@ -88,7 +88,7 @@ def report_execution(
 def report_refusal(file: str, error: TutorError) -> RunReport:
     """The report of a run that this machine may not do."""
     why = RunError("Refused", str(error), None)
-    return RunReport(file, "refused", 0.0, device(), "", "", False, why, (), (), "none")
+    return RunReport(file, "refused", 0.0, "cpu", "", "", False, why, (), (), "none")
 
 
 def write_figures(figures: Sequence[bytes], folder: Path | None, stem: str = "figure") -> list[Path]:
@@ -119,4 +119,4 @@ def _run(
     with kernel:
         execution = start(kernel)
     paths = write_figures(execution.figures, figures_dir)
-    return report_execution(file, execution, kernel.isolation, paths)
+    return report_execution(file, execution, kernel.isolation, paths, kernel.device)

@@ -16,15 +16,16 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from sandbox.fork import Fork
+from sandbox.gpu import visible_devices
 from sandbox.isolation import Tier, sandbox_command, sandbox_variables
 from sandbox.lab import BASE, Lab
 from sandbox.limits import Limits
 from sandbox.measure import share_of
-from sandbox.mounts import HOME, KIT, SCRATCH, SOCKETS, gpu_devices, kit_view
+from sandbox.mounts import HOME, KIT, SCRATCH, SOCKETS, kit_view
 from sandbox.pool import Barred, shared_pool
 from sandbox.process import end, family_of, last_of_chain, launch
 from sandbox.supervisor import THREADS_EACH
@@ -44,7 +45,8 @@ class Started:
     process: the zygote's fork, or a fresh one. folder: descriptor of its home; workspace: descriptor
     of its working folder; key: signs the Jupyter messages; channel: the host's end of the inherited
     socket pair; private: the folder of this machine that stands for its home where there are no
-    namespaces; inherited_mb: memory that it shares with its zygote.
+    namespaces; inherited_mb: memory that it shares with its zygote; device: what it computes on, as its
+    own code names it: the first GPU that was leased, or the CPU.
     """
 
     process: subprocess.Popen[bytes] | Fork
@@ -54,6 +56,7 @@ class Started:
     channel: socket.socket | None
     private: Path | None = None
     inherited_mb: int = 0
+    device: str = "cpu"
 
     @property
     def sockets(self) -> str:
@@ -81,19 +84,25 @@ class Started:
 
 
 def start_kernel(
-    tier: Tier, files: Mapping[str, bytes], limits: Limits, with_channel: bool, lab: Lab = BASE
+    tier: Tier,
+    files: Mapping[str, bytes],
+    limits: Limits,
+    with_channel: bool,
+    lab: Lab = BASE,
+    gpus: tuple[int, ...] | None = None,
 ) -> Started:
-    """Start a kernel in `tier` with `files` in its workspace.
+    """Start a kernel in `tier` with `files` in its workspace, which sees the `/dev/nvidiaN` in `gpus` alone.
 
     Raises TutorError `kernel-failed` when it does not come up.
     """
     _refuse_outside(files)
     ours, theirs = socket.socketpair() if with_channel else (None, None)
+    device = "cuda:0" if gpus else "cpu"
     try:
         if tier == "namespaces":
             with contextlib.suppress(Barred):
-                return _start_fork(files, limits, ours, theirs, lab)
-        return _start_fresh(tier, files, limits, ours, theirs, lab)
+                return replace(_start_fork(files, limits, ours, theirs, lab, gpus), device=device)
+        return replace(_start_fresh(tier, files, limits, ours, theirs, lab, gpus), device=device)
     except BaseException:
         if ours is not None:
             ours.close()
@@ -109,12 +118,14 @@ def _start_fork(
     ours: socket.socket | None,
     theirs: socket.socket | None,
     lab: Lab,
+    gpus: tuple[int, ...] | None,
 ) -> Started:
-    forked = shared_pool(lab).take_kernel(Place(limits.disk_mb, limits.files))
+    forked = shared_pool(lab).take_kernel(Place(limits.disk_mb, limits.files, gpus))
     fork = forked.fork
     try:
         descriptors = [theirs.fileno()] if theirs else []
-        fork.arm({"limits": _inner_limits(limits, confined=True)}, files, descriptors, START_SECONDS)
+        order = {"limits": _inner_limits(limits, confined=True, gpus=gpus)}
+        fork.arm(order, files, descriptors, START_SECONDS)
     except BaseException:
         fork.close()
         raise
@@ -129,13 +140,15 @@ def _start_fresh(
     ours: socket.socket | None,
     theirs: socket.socket | None,
     lab: Lab,
+    gpus: tuple[int, ...] | None,
 ) -> Started:
     private = None if tier == "namespaces" else _make_private()
     process: subprocess.Popen[bytes] | None = None
     try:
-        process = _spawn(limits, private, theirs, lab)
+        process = _spawn(limits, private, theirs, lab, gpus)
         key = new_key()
-        _await_ready(process, _write_order(files, limits, key, private))
+        inner = _inner_limits(limits, confined=private is None, gpus=gpus)
+        _await_ready(process, _write_order(files, inner, key, private))
         home = str(private) if private else f"/proc/{last_of_chain(process.pid)}/root{HOME}"
         return Started(process, key, open_folder(home), open_folder(f"{home}/work"), ours, private)
     except BaseException:
@@ -147,12 +160,17 @@ def _start_fresh(
 
 
 def _spawn(
-    limits: Limits, private: Path | None, channel: socket.socket | None, lab: Lab
+    limits: Limits,
+    private: Path | None,
+    channel: socket.socket | None,
+    lab: Lab,
+    gpus: tuple[int, ...] | None,
 ) -> subprocess.Popen[bytes]:
     home = str(private) if private else HOME
     kit = f"{private}/kit" if private else KIT
     variables = sandbox_variables(home, f"{private}/tmp" if private else SCRATCH, kit, lab) | {
-        "MLTUTOR_KERNEL": "1"
+        "MLTUTOR_KERNEL": "1",
+        "CUDA_VISIBLE_DEVICES": visible_devices(gpus),
     }
     pass_fds: tuple[int, ...] = ()
     if channel is not None:
@@ -183,20 +201,20 @@ def _refuse_outside(files: Mapping[str, bytes]) -> None:
             raise ValueError(f"{name!r} is no path inside a workspace")
 
 
-def _write_order(files: Mapping[str, bytes], limits: Limits, key: str, private: Path | None) -> bytes:
+def _write_order(files: Mapping[str, bytes], inner: dict[str, int], key: str, private: Path | None) -> bytes:
     order = {
         "key": key,
         "sockets": f"{private}/.sockets/k" if private else f"{SOCKETS}/k",
         "files": [(name, len(content)) for name, content in files.items()],
-        "limits": _inner_limits(limits, confined=private is None),
+        "limits": inner,
         "confined": private is None,
     }
     return json.dumps(order).encode("ascii") + b"\n" + b"".join(files.values())
 
 
-def _inner_limits(limits: Limits, *, confined: bool) -> dict[str, int]:
+def _inner_limits(limits: Limits, *, confined: bool, gpus: tuple[int, ...] | None) -> dict[str, int]:
     inner = {"RLIMIT_CORE": 0, "RLIMIT_NOFILE": 1024, "RLIMIT_FSIZE": limits.disk_mb * _MEGABYTE}
-    if not gpu_devices():
+    if not gpus:
         # A CUDA context reserves more private memory than it uses; there the supervisor alone counts.
         inner["RLIMIT_DATA"] = limits.memory_mb * _MEGABYTE
     if confined:
