@@ -7,6 +7,7 @@ nothing in the host or the zygote, imports torch or starts CUDA to find out.
 from __future__ import annotations
 
 import functools
+import os
 import re
 import shutil
 import subprocess
@@ -93,13 +94,14 @@ def survey_gpus(library: str = LIBRARY) -> Survey:
 
 
 def usable_gpus(lab: Lab = BASE, library: str = LIBRARY, devices: Path = DEVICES) -> Survey:
-    """The GPUs that a kernel of `lab` can compute on."""
+    """The GPUs that a kernel of `lab` can compute on, of those that CUDA_VISIBLE_DEVICES leaves the user."""
     found = survey_gpus(library)
     if not found.gpus:
         return found
     if (why := _why_torch_cannot(lab)) is not None:
         return Survey((), (*found.troubles, why))
-    barred = {gpu.uuid: why for gpu in found.gpus if (why := _why_barred(gpu, devices)) is not None}
+    left = os.environ.get("CUDA_VISIBLE_DEVICES")
+    barred = {gpu.uuid: why for gpu in found.gpus if (why := _why_barred(gpu, devices, left)) is not None}
     usable = tuple(gpu for gpu in found.gpus if gpu.uuid not in barred)
     return Survey(usable, (*found.troubles, *barred.values()))
 
@@ -201,13 +203,20 @@ def _explain_missing(library: str, said: str) -> str:
     return f"NVIDIA's driver is not installed: {library} is missing."
 
 
-def _why_barred(gpu: Gpu, devices: Path) -> str | None:
+def _why_barred(gpu: Gpu, devices: Path, left: str | None) -> str | None:
     file = devices / f"nvidia{gpu.minor}"
     if not file.exists():
         return f"GPU {gpu.index} has no device file {file}."
+    if left is not None and not any(_names(word.strip(), gpu) for word in left.split(",")):
+        return f"CUDA_VISIBLE_DEVICES={left} leaves GPU {gpu.index} out."
     if gpu.mig == "on":
         return f"GPU {gpu.index} is split into MIG instances, and only whole GPUs are leased."
     return None
+
+
+def _names(word: str, gpu: Gpu) -> bool:
+    """Whether a word of CUDA_VISIBLE_DEVICES means this GPU: its index, or the beginning of its UUID."""
+    return word == str(gpu.index) or (word.startswith("GPU-") and gpu.uuid.startswith(word))
 
 
 def _why_torch_cannot(lab: Lab) -> str | None:

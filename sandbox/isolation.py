@@ -2,6 +2,7 @@
 
 It owns one rule: a tier is claimed only after a process has run in it. `namespaces` is
 bubblewrap with every namespace of its own, no network, no capability and an unprivileged user;
+`landlock` is a fresh process that may read Python and write its own folder, without sockets;
 `none` is a fresh process with limits, which runs a stranger's code only by explicit consent.
 """
 
@@ -12,15 +13,27 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from sandbox.lab import BASE, Lab
-from sandbox.mounts import HOME, KIT, NOBODY, SCRATCH, disk_arguments, kit_view, source_arguments
+from sandbox.mounts import (
+    HOME,
+    KIT,
+    KIT_FOLDER,
+    NOBODY,
+    SCRATCH,
+    disk_arguments,
+    kit_view,
+    readable_paths,
+    source_arguments,
+)
 
 Tier = Literal["namespaces", "landlock", "none"]
+ASKED = "MLTUTOR_ISOLATION"
 
 _INSTALL = {
     "debian": "sudo apt-get install bubblewrap",
@@ -50,12 +63,39 @@ class Isolation:
     reason: str = ""
     remedy: str = ""
 
+    @property
+    def asks_before_model_code(self) -> bool:
+        """Whether code that a model wrote runs only after the user agreed to it."""
+        return self.tier != "namespaces"
+
+    @property
+    def may_grade_strangers(self) -> bool:
+        return self.tier != "none"
+
 
 @functools.lru_cache(maxsize=1)
 def current_isolation() -> Isolation:
-    """The best tier of this machine, probed once by running Python in it."""
+    """The best tier of this machine, probed once by running Python in it.
+
+    MLTUTOR_ISOLATION=landlock or none asks for a weaker one; a better one cannot be asked for.
+    """
+    asked = os.environ.get(ASKED, "")
+    if asked in ("landlock", "none"):
+        best = Isolation("none", f"{ASKED}={asked} asks for a weaker tier.", f"unset {ASKED}")
+    else:
+        best = _best_namespaces()
+    if best.tier == "namespaces" or asked == "none" or sys.platform != "linux":
+        return best
+    said = _probe_landlock()
+    if said is None:
+        return replace(best, tier="landlock")
+    return replace(best, reason=f"{best.reason} Landlock does not hold either: {said}.")
+
+
+def _best_namespaces() -> Isolation:
     if sys.platform != "linux":
-        return Isolation("none", f"bubblewrap needs Linux, and this is {sys.platform}.", "")
+        remedy = "Run mltutor in Linux: a virtual machine, a container with user namespaces, or WSL 2."
+        return Isolation("none", f"bubblewrap needs Linux, and this is {sys.platform}.", remedy)
     if shutil.which("bwrap") is None:
         return Isolation("none", "bubblewrap is not installed.", _install_command())
     if os.geteuid() == 0 and shutil.which("setpriv") is None:
@@ -64,6 +104,46 @@ def current_isolation() -> Isolation:
     if said is None:
         return Isolation("namespaces")
     return _explain_barred(said)
+
+
+LANDLOCK_PROBE = """
+import os, socket, sys
+sys.path.insert(0, sys.argv[1])
+import mltutor_landlock, mltutor_namespaces, mltutor_seccomp
+parent = os.getppid()
+secret = sys.argv[2]
+open(secret).close()
+mltutor_namespaces.drop_capabilities()
+mltutor_landlock.restrict(sys.argv[3].split(":"), [])
+mltutor_seccomp.install(network=False)
+def refused(action):
+    try: action()
+    except OSError: return True
+    return False
+held = [
+    refused(lambda: open(secret)), refused(lambda: socket.socket(socket.AF_INET)),
+    refused(lambda: socket.socket(socket.AF_UNIX)), refused(lambda: os.kill(parent, 0)),
+    refused(lambda: open(f"/proc/{parent}/environ", "rb").read()),
+]
+print("held" if all(held) else f"it held back only {held}")
+"""
+
+
+def _probe_landlock() -> str | None:
+    """Run Python restricted; what it could do and should not, or None when all was refused."""
+    with tempfile.NamedTemporaryFile("w", prefix="mltutor-probe-", encoding="utf-8") as secret:
+        paths = ":".join(readable_paths())
+        command = [sys.executable, "-I", "-c", LANDLOCK_PROBE, str(KIT_FOLDER), secret.name, paths]
+        try:
+            done = subprocess.run(
+                command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return str(error)
+    if done.stdout.strip() == "held":
+        return None
+    lines = (done.stdout + done.stderr).strip().splitlines()
+    return lines[-1] if lines else f"exit status {done.returncode}"
 
 
 def sandbox_command(

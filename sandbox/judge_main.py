@@ -26,6 +26,7 @@ from typing import Any, cast
 from sandbox.decoder import decode
 from sandbox.frame import MAX_JUDGE_HEADER, receive_frame, send_frame
 from sandbox.judge import Check, Submission, court, derive_seed, registered
+from sandbox.kit import mltutor_landlock, mltutor_namespaces, mltutor_seccomp
 from sandbox.misconception import Round, name_misconception
 from sandbox.proxy import Answer, Observation
 from sandbox.trial import Verdict, authors_fault, run_check
@@ -209,7 +210,18 @@ def _serve(project: Path, channel: socket.socket) -> None:
         transport.tell({"op": "broken", "message": authors_fault(error)})
 
 
+def _restrict() -> None:
+    """Where no namespace is around it, the judge gives up what it does not need."""
+    told = os.environ.pop("MLTUTOR_LANDLOCK", None)
+    if told is not None:
+        paths = json.loads(told)
+        mltutor_namespaces.drop_capabilities()
+        mltutor_landlock.restrict(paths["readable"], paths["writable"])
+        mltutor_seccomp.install(network=False)
+
+
 def main() -> None:
+    _restrict()
     project = Path(sys.argv[1]).resolve()
     limits = json.loads(os.environ["MLTUTOR_JUDGE_LIMITS"])
     resource.setrlimit(resource.RLIMIT_DATA, (limits["memory"], limits["memory"]))

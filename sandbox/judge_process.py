@@ -25,7 +25,7 @@ from sandbox.frame import MAX_JUDGE_HEADER, BrokenFrame, Frame, receive_frame, s
 from sandbox.isolation import current_isolation, sandbox_command, sandbox_variables
 from sandbox.lab import BASE, Lab
 from sandbox.limits import Limits
-from sandbox.mounts import HOME
+from sandbox.mounts import DEVICES, HOME, readable_paths
 from sandbox.pool import Barred, shared_pool
 from sandbox.process import end, launch
 from sandbox.zygote import START_SECONDS, Place
@@ -130,6 +130,10 @@ class JudgeProcess:
         if self._scratch is not None:
             home, path = self._scratch.name, str(_PACKAGE.parent)
             variables = _variables(home, home, path, channel, self._lab)
+            if current_isolation().tier == "landlock":
+                readable = [*readable_paths(self._lab), str(_PACKAGE), str(project)]
+                paths = {"readable": readable, "writable": [home, *DEVICES]}
+                variables["MLTUTOR_LANDLOCK"] = json.dumps(paths)
             return launch(
                 _command(str(project), self._lab),
                 variables=variables,

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 
 from sandbox.claims import Claim, drop, enqueue, living, table, write
-from sandbox.gpu import DEVICES, Choice, Gpu, Need, choose_device, usable_gpus
+from sandbox.gpu import DEVICES, Choice, Gpu, Need, Survey, choose_device, usable_gpus
 from sandbox.lab import BASE, Lab
 from sandbox.nvml import LIBRARY
 from tutor_error import TutorError
@@ -65,7 +65,7 @@ class Granted:
 @contextlib.contextmanager
 def lease_device(
     need: Need,
-    home: Path,
+    home: Path | None,
     *,
     purpose: str,
     lab: Lab = BASE,
@@ -76,27 +76,23 @@ def lease_device(
 ) -> Generator[Granted]:
     """The device of a project with `budget.gpu: need`, for as long as the `with` lasts.
 
-    An optional GPU is not waited for: where all are taken, it is the CPU.
+    Where there is a GPU, one that is optional is waited for too: the scale of a grade hangs on the
+    machine and never on the moment. home: the state folder; without one nothing can be leased.
     Raises TutorError `gpu-required`, `gpu-busy`, `cancelled`.
     """
-    with contextlib.ExitStack() as stack:
-        if need == "none":
-            granted = Granted(choose_device(need, ()), None)
-        else:
-            survey = usable_gpus(lab, library, devices)
-            granted = Granted(choose_device(need, survey.gpus, survey.why_none), None)
-            if survey.gpus:
-                wait = seconds_to_wait if need == "required" else 0.0
-                try:
-                    lease = lease_gpu(home, survey.gpus, purpose=purpose, seconds_to_wait=wait, cancel=cancel)
-                except TutorError as error:
-                    if need == "required" or error.code != "gpu-busy":
-                        raise
-                    granted = Granted(Choice("cpu", "small", error.message), None)
-                else:
-                    stack.enter_context(lease)
-                    granted = Granted(choose_device(need, lease.gpus), lease.minors)
-        yield granted
+    survey = Survey((), ("No state folder was given to lease a GPU in.",))
+    if need == "none" or home is None:
+        yield Granted(choose_device(need, (), survey.why_none), None)
+        return
+    survey = usable_gpus(lab, library, devices)
+    choice = choose_device(need, survey.gpus, survey.why_none)
+    if not survey.gpus:
+        yield Granted(choice, None)
+        return
+    with lease_gpu(
+        home, survey.gpus, purpose=purpose, seconds_to_wait=seconds_to_wait, cancel=cancel
+    ) as lease:
+        yield Granted(choose_device(need, lease.gpus), lease.minors)
 
 
 def lease_gpu(
@@ -212,5 +208,6 @@ def _busy(claim: Claim, others: dict[Path, Claim], seconds: float) -> TutorError
     return TutorError(
         "gpu-busy",
         f"No GPU is free{waited}: leased by {holders or 'none, but others came first'}.{behind}",
-        "Wait for it to end, or end that process; a lease ends with its process.",
+        "Wait for it to end, or end that process, and its lease ends too. With CUDA_VISIBLE_DEVICES set to "
+        "nothing the tutor goes without a GPU where the project can.",
     )

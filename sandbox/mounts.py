@@ -23,6 +23,7 @@ ENGINE = "/opt/engine"
 JUDGED = "/opt/judge"
 KIT_FOLDER = Path(__file__).parent / "kit"
 NOBODY = 65534
+DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 _ROOT = Path(__file__).parent.parent
 _OURS = ("knowledge", "sandbox", "teaching", "mcp_server", "tutor", "evals", "mltutor", "tutor_error.py")
@@ -52,6 +53,29 @@ def readable_folders(lab: Lab = BASE) -> list[Path]:
         if not any(folder.is_relative_to(known) for known in folders):
             folders.append(folder)
     return folders
+
+
+def readable_paths(lab: Lab = BASE) -> list[str]:
+    """The same places one by one, ours left out: for an isolation that can allow and not hide."""
+    roots = {_ROOT, *lab.site_packages(), *BASE.site_packages()}
+    hidden = {root / name for root in roots for name in (*_OURS, *_NOT_OURS_TO_SHOW)}
+    hidden |= {info for root in roots for info in root.glob("*mltutor*")}
+    folders = [*readable_folders(lab), *map(Path, _SYSTEM[1:])]
+    paths = [path for folder in folders if folder.exists() for path in _without(folder, hidden)]
+    paths += [Path("/etc", name) for name in (*_ETC, *_STUBS, "mime.types", "ssl")]
+    return [str(path) for path in [*paths, Path("/proc")]]
+
+
+def _without(folder: Path, hidden: set[Path]) -> list[Path]:
+    """`folder`, or what lies in it where something in it is hidden."""
+    if not any(path.is_relative_to(folder) for path in hidden if path.exists()):
+        return [folder]
+    return [
+        path
+        for child in sorted(folder.iterdir())
+        if child not in hidden
+        for path in (_without(child, hidden) if child.is_dir() and not child.is_symlink() else [child])
+    ]
 
 
 def disk_arguments(

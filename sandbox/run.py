@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sandbox.execution import Execution
+from sandbox.gpu import usable_gpus
 from sandbox.harvest import OnStream
 from sandbox.kernel import Kernel, open_kernel
 from sandbox.limits import Limits
-from sandbox.mounts import gpu_devices
 from sandbox.notebook import read_cells
 from sandbox.program import read_program
 from sandbox.report import RunError, RunReport
@@ -29,10 +29,12 @@ def run_file(
     figures_dir: Path | None = None,
     on_stream: OnStream | None = None,
     cancel: threading.Event | None = None,
+    gpus: tuple[int, ...] | None = None,
     allow_unisolated: bool = False,
 ) -> RunReport:
     """Run a .py or .ipynb file with what lies beside it; figures are written to `figures_dir`.
 
+    gpus: the leased cards (`open_kernel`).
     Raises TutorError for a file that cannot be run (`program.read_program`).
     """
     program = read_program(path)
@@ -42,7 +44,7 @@ def run_file(
     def start(kernel: Kernel) -> Execution:
         return kernel.run_file(program.name, on_stream=on_stream, cancel=cancel)
 
-    return _run(str(path), program.files, start, limits, figures_dir, allow_unisolated)
+    return _run(str(path), program.files, start, limits, figures_dir, gpus, allow_unisolated)
 
 
 def run_code(
@@ -52,6 +54,7 @@ def run_code(
     figures_dir: Path | None = None,
     on_stream: OnStream | None = None,
     cancel: threading.Event | None = None,
+    gpus: tuple[int, ...] | None = None,
     allow_unisolated: bool = False,
 ) -> RunReport:
     """Run `code` as one cell; the value of a last expression is part of stdout."""
@@ -59,12 +62,12 @@ def run_code(
     def start(kernel: Kernel) -> Execution:
         return kernel.execute(code, on_stream=on_stream, cancel=cancel)
 
-    return _run(CODE, {}, start, limits, figures_dir, allow_unisolated)
+    return _run(CODE, {}, start, limits, figures_dir, gpus, allow_unisolated)
 
 
 def device() -> str:
-    """Where a kernel of this machine computes: `cuda:0` or `cpu`."""
-    return "cuda:0" if gpu_devices() else "cpu"
+    """Where a kernel of this machine can compute, with a lease: `cuda:0` or `cpu`."""
+    return "cuda:0" if usable_gpus().gpus else "cpu"
 
 
 def report_execution(
@@ -108,10 +111,11 @@ def _run(
     start: Callable[[Kernel], Execution],
     limits: Limits | None,
     figures_dir: Path | None,
+    gpus: tuple[int, ...] | None,
     allow_unisolated: bool,
 ) -> RunReport:
     try:
-        kernel = open_kernel(files, limits=limits, allow_unisolated=allow_unisolated)
+        kernel = open_kernel(files, limits=limits, gpus=gpus, allow_unisolated=allow_unisolated)
     except TutorError as error:
         if error.code != "unisolated":
             raise

@@ -25,7 +25,7 @@ from sandbox.isolation import Tier, sandbox_command, sandbox_variables
 from sandbox.lab import BASE, Lab
 from sandbox.limits import Limits
 from sandbox.measure import share_of
-from sandbox.mounts import HOME, KIT, SCRATCH, SOCKETS, kit_view
+from sandbox.mounts import DEVICES, HOME, KIT, SCRATCH, SOCKETS, kit_view, readable_paths
 from sandbox.pool import Barred, shared_pool
 from sandbox.process import end, family_of, last_of_chain, launch
 from sandbox.supervisor import THREADS_EACH
@@ -148,7 +148,7 @@ def _start_fresh(
         process = _spawn(limits, private, theirs, lab, gpus)
         key = new_key()
         inner = _inner_limits(limits, confined=private is None, gpus=gpus)
-        _await_ready(process, _write_order(files, inner, key, private))
+        _await_ready(process, _write_order(files, inner, key, private, tier, lab))
         home = str(private) if private else f"/proc/{last_of_chain(process.pid)}/root{HOME}"
         return Started(process, key, open_folder(home), open_folder(f"{home}/work"), ours, private)
     except BaseException:
@@ -190,7 +190,7 @@ def _make_private() -> Path:
     for inside, source in kit_view().items():
         target = private / "kit" / PurePosixPath(inside).relative_to(KIT)
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.symlink_to(source.resolve())
+        shutil.copyfile(source, target)  # a link would lead to where Landlock gives no right
     return private
 
 
@@ -201,13 +201,17 @@ def _refuse_outside(files: Mapping[str, bytes]) -> None:
             raise ValueError(f"{name!r} is no path inside a workspace")
 
 
-def _write_order(files: Mapping[str, bytes], inner: dict[str, int], key: str, private: Path | None) -> bytes:
+def _write_order(
+    files: Mapping[str, bytes], inner: dict[str, int], key: str, private: Path | None, tier: Tier, lab: Lab
+) -> bytes:
     order = {
         "key": key,
         "sockets": f"{private}/.sockets/k" if private else f"{SOCKETS}/k",
         "files": [(name, len(content)) for name, content in files.items()],
         "limits": inner,
-        "confined": private is None,
+        "tier": tier,
+        "readable": readable_paths(lab) if tier == "landlock" else [],
+        "writable": [str(private), *DEVICES],
     }
     return json.dumps(order).encode("ascii") + b"\n" + b"".join(files.values())
 

@@ -133,18 +133,23 @@ def _judge(
 ) -> GradeReport:
     # The grader pulls in jupyter_client; the catalogue commands that import this module do not need it.
     from sandbox.grading import grade
+    from sandbox.lease import lease_device  # file locks, which Windows has under another name
 
-    report = grade(
-        project.folder,
-        submission,
-        limits=limits_of(project),
-        lab=lab_of(project, home),
-        visible_only=visible_only,
-        on_check=on_check,
-        cancel=cancel,
-        figures_dir=figures_dir,
-        allow_unisolated=allow_unisolated,
-    )
+    lab, need, purpose = lab_of(project, home), project.file.budget.gpu, f"grading {project.unit.id}"
+    with lease_device(need, home, purpose=purpose, lab=lab, cancel=cancel) as granted:
+        report = grade(
+            project.folder,
+            submission,
+            limits=limits_of(project),
+            lab=lab,
+            scale=granted.choice.scale,
+            gpus=granted.minors,
+            visible_only=visible_only,
+            on_check=on_check,
+            cancel=cancel,
+            figures_dir=figures_dir,
+            allow_unisolated=allow_unisolated,
+        )
     return _with_hints(report, project)
 
 

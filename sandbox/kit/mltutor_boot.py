@@ -17,6 +17,8 @@ import traceback
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import mltutor_landlock
+import mltutor_namespaces
 import mltutor_seccomp
 from mltutor_shell import LearnerKernelApp, make_app
 
@@ -39,15 +41,22 @@ def main() -> None:
 def start_app(stream: BinaryIO) -> LearnerKernelApp:
     order = json.loads(stream.readline())
     unpack(order["files"], stream)
-    if order["confined"]:
+    tier = order["tier"]
+    if tier == "namespaces":
         mltutor_seccomp.install()
     else:
         # What bubblewrap does elsewhere: end with the host, and stay the parent of orphans.
         libc = ctypes.CDLL(None)
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
+    go_first()
+    if tier == "landlock":
+        mltutor_namespaces.drop_capabilities()  # root's would open what Landlock closes
+        mltutor_landlock.restrict(order["readable"], order["writable"])
     Path(order["sockets"]).parent.mkdir(exist_ok=True)
     app = make_app(order["sockets"], order["key"])
+    if tier == "landlock":
+        mltutor_seccomp.install(network=False)  # the kernel's own sockets are bound
     sys.path.insert(0, str(Path.cwd()))
     set_limits(order["limits"])
     return app
@@ -67,7 +76,10 @@ def set_limits(limits: dict[str, int]) -> None:
         hard = resource.getrlimit(number)[1]
         least = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(number, (least, least))
-    # When the whole machine runs out, the learner's process goes first.
+
+
+def go_first() -> None:
+    """When the whole machine runs out of memory, the learner's process is the first to go."""
     Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 
 

@@ -24,7 +24,7 @@ from typing import Any, cast
 import mltutor_namespaces as namespaces
 import mltutor_seccomp
 import mltutor_shell
-from mltutor_boot import set_limits, unpack
+from mltutor_boot import go_first, set_limits, unpack
 
 SOCKETS = f"{namespaces.HOME}/.sockets/k"
 WORKSPACE = f"{namespaces.HOME}/work"
@@ -110,6 +110,7 @@ def _become_kernel(order: socket.socket, request: dict[str, Any]) -> None:
     _forget_ourselves()
     sys.path.insert(0, WORKSPACE)
     set_limits(_with_room(told["limits"]))
+    go_first()
     order.sendall(b'{"ready": true}\n')
     order.close()
     app.start()

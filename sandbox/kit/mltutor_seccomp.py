@@ -56,32 +56,40 @@ _CLONE, _CLONE3, _SOCKET, _IOCTL = (56, 220), (435, 435), (41, 198), (16, 29)
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 _NEW_NAMESPACES = 0x7E020080  # CLONE_NEW{USER,PID,NET,IPC,UTS,NS,CGROUP,TIME}
 _FAMILIES = (1, 2, 10, 16)  # AF_UNIX, AF_INET, AF_INET6, AF_NETLINK; a VM's AF_VSOCK has no namespace
+_NO_NETWORK = (16,)  # sockets of a path or the network lead out of Landlock; a pair does not
 _TERMINAL = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX: typing into the terminal of someone else
 _X32 = 0x40000000
 
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16  # offsets in struct seccomp_data
 _ALLOW, _KILL, _FAIL = 0x7FFF0000, 0x80000000, 0x00050000
-_PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _FILTER_MODE = 38, 22, 2
+_PR_SET_NO_NEW_PRIVS, _SYS_SECCOMP, _SET_MODE_FILTER, _ALL_THREADS = 38, (317, 277), 1, 1
 
 
-def install() -> bool:
-    """Filter the calls of this thread and all that it starts; false on a machine not known here."""
+def install(*, network: bool = True) -> bool:
+    """Filter the calls of all threads of this process and all that they start.
+
+    network: sockets may be made; false where no namespace stands behind them. Returns false on a
+    machine not known here.
+    """
     machine = _MACHINES.get(platform.machine())
     if machine is None:
         return False
-    program = b"".join(_instructions(*machine))
+    program = b"".join(_instructions(*machine, families=_FAMILIES if network else _NO_NETWORK))
     code = ctypes.create_string_buffer(program, len(program))
     fprog = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
     libc = ctypes.CDLL(None, use_errno=True)
-    for arguments in ((_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), (_PR_SET_SECCOMP, _FILTER_MODE, fprog, 0, 0)):
-        if libc.prctl(*arguments) != 0:
-            raise OSError(ctypes.get_errno(), "the system calls could not be filtered")
+    if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "new rights could not be barred")
+    # Threads that a kernel has already started are filtered too, or code could be sent to them.
+    if libc.syscall(_SYS_SECCOMP[machine[0]], _SET_MODE_FILTER, _ALL_THREADS, fprog) != 0:
+        raise OSError(ctypes.get_errno(), "the system calls could not be filtered")
     return True
 
 
-def _instructions(column: int, architecture: int) -> list[bytes]:
+def _instructions(column: int, architecture: int, families: tuple[int, ...] = ()) -> list[bytes]:
     """The filter as classic BPF: eight bytes an instruction."""
+    families = families or _FAMILIES
     barred = _FAIL | errno.EPERM
     program = [_op(_LOAD, _ARCHITECTURE), _op(_EQUAL, architecture, 1, 0), _op(_RETURN, _KILL)]
     program += [_op(_LOAD, _NUMBER), _op(_AT_LEAST, _X32, 0, 1), _op(_RETURN, barred)]
@@ -91,8 +99,8 @@ def _instructions(column: int, architecture: int) -> list[bytes]:
     program += [_op(_EQUAL, _CLONE3[column], 0, 1), _op(_RETURN, _FAIL | errno.ENOSYS)]
     program += [_op(_EQUAL, _CLONE[column], 0, 4), _op(_LOAD, _ARGUMENTS)]
     program += [_op(_ANY_BIT, _NEW_NAMESPACES, 0, 1), _op(_RETURN, barred), _op(_RETURN, _ALLOW)]
-    program += [_op(_EQUAL, _SOCKET[column], 0, len(_FAMILIES) + 3), _op(_LOAD, _ARGUMENTS)]
-    for left, family in zip(range(len(_FAMILIES), 0, -1), _FAMILIES, strict=True):
+    program += [_op(_EQUAL, _SOCKET[column], 0, len(families) + 3), _op(_LOAD, _ARGUMENTS)]
+    for left, family in zip(range(len(families), 0, -1), families, strict=True):
         program.append(_op(_EQUAL, family, left, 0))
     program += [_op(_RETURN, barred), _op(_RETURN, _ALLOW)]
     program += [_op(_EQUAL, _IOCTL[column], 0, 4), _op(_LOAD, _ARGUMENTS + 8)]

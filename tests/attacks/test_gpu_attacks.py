@@ -1,4 +1,4 @@
-"""U1-U5: a GPU shared in turns. They run where one is at hand."""
+"""U1-U6: a GPU shared in turns, and a toolkit with a way out. U1-U5 run where one is at hand."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.gpu import toolkit_warning
 from sandbox.kernel import open_kernel
 from sandbox.mounts import gpu_devices
 
@@ -67,3 +68,22 @@ def test_u3_where_there_is_no_lease_no_device_file_is_there() -> None:
         )
     assert done.stdout == "[] ''\n"
     assert Path("/dev/null").exists()
+
+
+@pytest.mark.parametrize(
+    ("version", "named"),
+    [
+        ("1.16.1", "CVE-2024-0132"),
+        ("1.17.7", "CVE-2025-23266"),
+        ("v1.17.8-rc.1", "CVE-2025-23266"),
+        ("", "cannot be read"),
+        ("1.x; rm -rf /", "cannot be read"),
+    ],
+)
+def test_u6_a_toolkit_with_a_known_way_out_is_named(version: str, named: str) -> None:
+    assert named in (toolkit_warning(version) or "")
+
+
+@pytest.mark.parametrize("version", ["1.17.8", "1.18.0", "2.0.0"])
+def test_u6_a_repaired_toolkit_is_not_warned_of(version: str) -> None:
+    assert toolkit_warning(version) is None

@@ -238,6 +238,21 @@ def test_s10_calls_that_serve_attacks_on_the_kernel_are_barred(name: str) -> Non
     assert attempt(f"print(call({SYSCALLS[name]}, 0, 0, 0, 0, 0))") in ("EPERM", "ENOSYS")
 
 
+def test_s10_threads_that_the_kernel_started_earlier_are_filtered_too() -> None:
+    code = """
+import threading
+from IPython import get_ipython
+kernel, told, done = get_ipython().kernel, [], threading.Event()
+def attack():
+    told.append((libc.ptrace(16, 1, 0, 0), libc.unshare(0x00020000), threading.current_thread().name))
+    done.set()
+kernel.control_thread.io_loop.add_callback(attack)
+done.wait(5)
+print(told[0][:2], told[0][2] != threading.main_thread().name)
+"""
+    assert attempt(code) == "(-1, -1) True"
+
+
 def test_s11_links_and_pipes_in_the_workspace_do_not_lead_the_host_astray(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("do not read", encoding="utf-8")

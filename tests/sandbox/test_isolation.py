@@ -139,7 +139,7 @@ def test_missing_bubblewrap_is_told_with_the_command_that_installs_it(
 ) -> None:
     unprobed.setattr(isolation.shutil, "which", lambda _name: None)
     found = isolation.current_isolation()
-    assert found.tier == "none"
+    assert found.tier == "landlock"
     assert "not installed" in found.reason
     assert "bubblewrap" in found.remedy
 
@@ -153,11 +153,11 @@ def test_barred_user_namespaces_are_told_by_the_setting_that_bars_them(
     unprobed.setattr(isolation, "_probe", lambda: "Operation not permitted")
     unprobed.setattr(isolation.shutil, "which", lambda name: f"/usr/bin/{name}")
     found = isolation.current_isolation()
-    assert (found.tier, found.remedy) == ("none", "sudo sysctl -w it=1")
+    assert (found.tier, found.remedy) == ("landlock", "sudo sysctl -w it=1")
     assert "unprivileged_userns_clone" in found.reason
 
 
-def test_bubblewrap_that_does_not_run_python_is_no_isolation(
+def test_bubblewrap_that_does_not_run_python_makes_no_namespaces(
     unprobed: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     broken = tmp_path / "bwrap"
@@ -166,5 +166,5 @@ def test_bubblewrap_that_does_not_run_python_is_no_isolation(
     unprobed.setattr(isolation.shutil, "which", lambda _name: str(broken))
     unprobed.setattr(isolation, "_BARRED", {})
     found = isolation.current_isolation()
-    assert found.tier == "none"
+    assert found.tier == "landlock"
     assert "No permissions" in found.reason
