@@ -121,9 +121,9 @@ def _findings(context: typer.Context) -> dict[str, Any]:
     from knowledge.catalog import load_catalog
     from knowledge.index import index_status
     from mltutor import __version__
+    from sandbox.gpu import gpu_findings
     from sandbox.isolation import current_isolation
     from sandbox.limit_probe import name_mechanisms
-    from sandbox.run import device
 
     settings = settings_of(context)
     model: dict[str, Any] = {"speaker": "embedded", "note": "no model chosen; nothing leaves this machine"}
@@ -145,7 +145,7 @@ def _findings(context: typer.Context) -> dict[str, Any]:
         "home": str(settings.home),
         "learner": settings.learner,
         "isolation": asdict(current_isolation()),
-        "device": device(),
+        "gpu": gpu_findings(),
         "limits": name_mechanisms(),
         "index": search,
         "model": model,

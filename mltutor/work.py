@@ -183,19 +183,22 @@ def run(
     """Run a file in the sandbox and tell what happened."""
     import uuid
 
+    from sandbox.lease import lease_device
     from sandbox.limits import Limits
     from sandbox.run import run_file
 
     settings = settings_of(context)
     figures = settings.home / "figures" / f"run-{uuid.uuid4().hex[:8]}"
-    report = run_file(
-        file,
-        limits=Limits(seconds=seconds),
-        figures_dir=figures,
-        on_stream=None if as_json else _print_stream,
-        # The user names the file themselves, so a weaker isolation is their own choice.
-        allow_unisolated=True,
-    )
+    with lease_device("optional", settings.home, purpose=f"run {file.name}") as granted:
+        report = run_file(
+            file,
+            limits=Limits(seconds=seconds),
+            figures_dir=figures,
+            on_stream=None if as_json else _print_stream,
+            gpus=granted.minors,
+            # The user names the file themselves, so a weaker isolation is their own choice.
+            allow_unisolated=True,
+        )
     if as_json:
         print_json(report.as_json())
     else:

@@ -30,7 +30,7 @@ _OURS = ("knowledge", "sandbox", "teaching", "mcp_server", "tutor", "evals", "ml
 _NOT_OURS_TO_SHOW = (".git", "tests", "curriculum")
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime", "timezone", "fonts")
-_CODEC = ("exchange.py", "decoder.py", "frame.py")
+_CODEC = ("__init__.py", "exchange.py", "decoder.py", "frame.py")
 _STUBS = ("passwd", "group", "hosts")
 _GPU = ("nvidiactl", "nvidia-uvm", "nvidia-uvm-tools")
 
@@ -38,9 +38,9 @@ _GPU = ("nvidiactl", "nvidia-uvm", "nvidia-uvm-tools")
 def gpu_devices() -> list[Path]:
     """The NVIDIA device files of this machine; empty without a GPU."""
     dev = Path("/dev")
-    if not (dev / "nvidia0").exists():
-        return []
     cards = sorted(path for path in dev.glob("nvidia*") if path.name.removeprefix("nvidia").isdigit())
+    if not cards:  # a container may hold another than the first
+        return []
     return cards + [dev / name for name in _GPU if (dev / name).exists()]
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sandbox.fork import BrokenFork, Fork
+from sandbox.gpu import visible_devices
 from sandbox.isolation import sandbox_command, sandbox_variables
 from sandbox.lab import BASE, Lab
 from sandbox.mounts import ENGINE, HOME, JUDGED, KIT, SCRATCH, gpu_devices, kit_view, readable_folders
@@ -49,6 +50,8 @@ class Zygote:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._sending = threading.Lock()
         threads = {"OPENBLAS_NUM_THREADS": "1", "MLTUTOR_CONTROL": str(theirs.fileno())}
+        # The zygote asks NVML what there is; CUDA would not survive the fork.
+        threads |= {"PYTORCH_NVML_BASED_CUDA_CHECK": "1"}
         command = sandbox_command(
             [str(lab.python), f"{KIT}/mltutor_zygote.py"],
             view=kit_view() | {f"{ENGINE}/sandbox": _PACKAGE},
@@ -86,7 +89,7 @@ class Zygote:
         request = {
             "op": "fork", "role": role, "key": key, "may_wait": may_wait, "disk_mb": place.disk_mb,
             "files": place.files, "kept": self._kept, "hidden": _other_devices(place.gpus),
-            "devices": _visible(place.gpus),
+            "devices": visible_devices(place.gpus),
         }  # fmt: skip
         try:
             with theirs:
@@ -144,7 +147,3 @@ def _other_devices(gpus: tuple[int, ...] | None) -> list[str]:
     leased = {f"nvidia{number}" for number in gpus or ()}
     cards = [path for path in gpu_devices() if path.name.removeprefix("nvidia").isdigit()]
     return [str(path) for path in cards if path.name not in leased]
-
-
-def _visible(gpus: tuple[int, ...] | None) -> str:
-    return ",".join(str(number) for number in gpus or ())

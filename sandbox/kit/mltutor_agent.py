@@ -20,7 +20,7 @@ from types import ModuleType, TracebackType
 from typing import Any, cast
 
 if __package__ == "":  # in a learner's process the codec lies beside this file
-    sys.path.append(str(Path(__file__).parent / "exchange"))
+    sys.path.insert(0, str(Path(__file__).parent / "exchange"))
 
 from sandbox.decoder import decode
 from sandbox.exchange import Refused, encode

@@ -69,7 +69,9 @@ def furnish(
     if not is_judge:
         _mount("tmpfs", ENGINE, "tmpfs", _MS_NOSUID | _MS_NODEV | _MS_RDONLY, "size=4k,mode=0500")
     for device in hidden:
-        _mount("/dev/null", device, None, _MS_BIND)
+        # A device file on a mount without devices cannot be opened, as under a device cgroup.
+        _mount(device, device, None, _MS_BIND)
+        _mount("none", device, None, _MS_REMOUNT | _MS_BIND | _MS_NODEV | _MS_NOSUID)
     _mount("proc", "/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
     _write("/proc/sys/user/max_user_namespaces", "0")
     _bring_up_loopback()

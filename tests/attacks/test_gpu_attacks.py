@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from sandbox.gpu import toolkit_warning
 from sandbox.kernel import open_kernel
 from sandbox.mounts import gpu_devices
 
@@ -16,9 +13,9 @@ needs_gpu = pytest.mark.skipif(not gpu_devices(), reason="gpu: no NVIDIA device 
 @needs_gpu
 def test_u1_a_hog_is_gone_with_its_kernel_and_the_next_may_allocate() -> None:
     hog = "import torch\nx = torch.empty(int(torch.cuda.mem_get_info()[0] * 0.8), dtype=torch.uint8, device='cuda')"
-    with open_kernel(gpus=(0,)) as kernel:  # type: ignore[call-arg]
+    with open_kernel(gpus=(0,)) as kernel:
         assert kernel.execute(hog).error is None
-    with open_kernel(gpus=(0,)) as kernel:  # type: ignore[call-arg]
+    with open_kernel(gpus=(0,)) as kernel:
         assert kernel.execute(hog).error is None
 
 
@@ -27,9 +24,9 @@ def test_u2_freed_memory_shows_nothing_of_the_last_kernel() -> None:
     fill = "import torch\nx = torch.full((2 ** 26,), 0x5D1E77A0 - 2 ** 31, dtype=torch.int32, device='cuda')"
     look = "import torch\nx = torch.empty(2 ** 26, dtype=torch.int32, device='cuda')\n"
     look += "print(int((x == 0x5D1E77A0 - 2 ** 31).sum()))"
-    with open_kernel(gpus=(0,)) as kernel:  # type: ignore[call-arg]
+    with open_kernel(gpus=(0,)) as kernel:
         assert kernel.execute(fill).error is None
-    with open_kernel(gpus=(0,)) as kernel:  # type: ignore[call-arg]
+    with open_kernel(gpus=(0,)) as kernel:
         assert kernel.execute(look).stdout == "0\n"
 
 
@@ -45,9 +42,9 @@ def test_u3_a_kernel_without_a_lease_cannot_open_a_device() -> None:
 @needs_gpu
 def test_u4_a_kernel_that_hangs_on_the_device_is_ended_and_the_zygote_lives() -> None:
     code = "import torch\nwhile True: torch.ones(4096, 4096, device='cuda').mm(torch.ones(4096, 4096, device='cuda'))"
-    with open_kernel(gpus=(0,)) as kernel:  # type: ignore[call-arg]
+    with open_kernel(gpus=(0,)) as kernel:
         assert kernel.execute(code, seconds=3).outcome == "timeout"
-    with open_kernel(gpus=(0,)) as kernel:  # type: ignore[call-arg]
+    with open_kernel(gpus=(0,)) as kernel:
         assert (
             kernel.execute("import torch; print(torch.ones(2, device='cuda').sum().item())").stdout == "2.0\n"
         )
@@ -57,33 +54,18 @@ def test_u4_a_kernel_that_hangs_on_the_device_is_ended_and_the_zygote_lives() ->
 def test_u5_time_is_told_by_the_host_whatever_the_code_does_to_its_clocks() -> None:
     code = "import time, torch\ntime.perf_counter = time.monotonic = lambda: 0.0\n"
     code += "x = torch.ones(8192, 8192, device='cuda')\nfor _ in range(50): x = (x @ x).clamp(0, 1)\nprint(x[0, 0].item())"
-    with open_kernel(gpus=(0,)) as kernel:  # type: ignore[call-arg]
+    with open_kernel(gpus=(0,)) as kernel:
         assert kernel.execute(code).seconds > 0
 
 
-def test_u3_where_there_is_no_lease_no_device_file_is_there() -> None:
+def test_u3_where_there_is_no_lease_no_device_can_be_opened() -> None:
+    code = """
+import glob, os
+opened = []
+for path in glob.glob('/dev/nvidia[0-9]*'):
+    try: opened.append(os.open(path, os.O_RDWR))
+    except OSError: pass
+print(opened, repr(os.environ.get('CUDA_VISIBLE_DEVICES')))
+"""
     with open_kernel() as kernel:
-        done = kernel.execute(
-            "import glob, os\nprint([p for p in glob.glob('/dev/nvidia[0-9]*') if os.stat(p).st_rdev != os.stat('/dev/null').st_rdev], repr(os.environ.get('CUDA_VISIBLE_DEVICES')))"
-        )
-    assert done.stdout == "[] ''\n"
-    assert Path("/dev/null").exists()
-
-
-@pytest.mark.parametrize(
-    ("version", "named"),
-    [
-        ("1.16.1", "CVE-2024-0132"),
-        ("1.17.7", "CVE-2025-23266"),
-        ("v1.17.8-rc.1", "CVE-2025-23266"),
-        ("", "cannot be read"),
-        ("1.x; rm -rf /", "cannot be read"),
-    ],
-)
-def test_u6_a_toolkit_with_a_known_way_out_is_named(version: str, named: str) -> None:
-    assert named in (toolkit_warning(version) or "")
-
-
-@pytest.mark.parametrize("version", ["1.17.8", "1.18.0", "2.0.0"])
-def test_u6_a_repaired_toolkit_is_not_warned_of(version: str) -> None:
-    assert toolkit_warning(version) is None
+        assert kernel.execute(code).stdout == "[] ''\n"
