@@ -113,16 +113,16 @@ class Harvest:
         self._metrics_sent += 1
         if not isinstance(record, dict) or "step" not in record:
             return
-        text = json.dumps(record)
-        if len(self.metrics) >= MAX_METRICS or len(text) > MAX_METRIC_CHARACTERS:
+        plain = {_short(name): _legible(value) for name, value in record.items() if _is_plain(value)}
+        if len(self.metrics) >= MAX_METRICS or len(json.dumps(plain)) > MAX_METRIC_CHARACTERS:
             self.truncated = True
             return
-        self.metrics.append({str(name): value for name, value in record.items() if _is_plain(value)})
+        self.metrics.append(plain)
 
 
 def _read_error(record: dict[str, Any]) -> RunError:
     line = record.get("line")
-    is_line = isinstance(line, int) and line > 0
+    is_line = type(line) is int and line > 0
     return RunError(_short(record.get("name")), _short(record.get("message")), line if is_line else None)
 
 
@@ -130,6 +130,13 @@ def _is_plain(value: object) -> bool:
     return value is None or isinstance(value, bool | int | float | str)
 
 
+def _legible(value: Any) -> Any:
+    return _short(value) if isinstance(value, str) else value
+
+
 def _short(text: object) -> str:
-    written = text if isinstance(text, str) else str(text)
-    return written if len(written) <= MAX_MESSAGE_CHARACTERS else written[:MAX_MESSAGE_CHARACTERS] + " ..."
+    """A bounded text that can be written; what is no text is not written, for it may have no end."""
+    if not isinstance(text, str):
+        return f"({type(text).__name__})"
+    whole = text.encode("utf-8", "replace").decode("utf-8")
+    return whole if len(whole) <= MAX_MESSAGE_CHARACTERS else whole[:MAX_MESSAGE_CHARACTERS] + " ..."

@@ -6,12 +6,14 @@ drops the connection, one that cannot be read is left out, and no call here wait
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any, Literal
 
 Channel = Literal["shell", "iopub", "control"]
 # The numbers that `kit/mltutor_boot.py` appends to the names of its sockets.
 SHELL, IOPUB, CONTROL = 1, 2, 4
+SEND_MS = 500
 _READ: tuple[Channel, ...] = ("iopub", "shell")
 
 
@@ -37,6 +39,9 @@ class Wire:
         self._context.setsockopt(zmq.MAXMSGSIZE, message_bytes)
         self._context.setsockopt(zmq.RCVHWM, 200)
         self._context.setsockopt(zmq.LINGER, 0)
+        # A learner could put a link in the place of a socket: no second try, and no wait for one.
+        self._context.setsockopt(zmq.RECONNECT_IVL, -1)
+        self._context.setsockopt(zmq.SNDTIMEO, SEND_MS)
         client = KernelClient(context=self._context)
         client.session.key = key.encode("ascii")
         client.transport, client.ip = "ipc", sockets
@@ -56,7 +61,8 @@ class Wire:
     def send(self, channel: Channel, kind: str, content: dict[str, Any]) -> str:
         """Send a request; its id, by which the messages that belong to it are known."""
         message = self._session.msg(kind, content)
-        self._session.send(self._sockets[channel], message)
+        with contextlib.suppress(self._nothing_now):  # nobody reads it: the deadline will tell
+            self._session.send(self._sockets[channel], message)
         return message["header"]["msg_id"]
 
     def receive(self, seconds: float, most: int = 100) -> list[Message]:
@@ -90,7 +96,7 @@ class Wire:
             message = self._session.deserialize(parts, content=True, copy=True)
             kind, content = message["header"]["msg_type"], message["content"]
             parent = message["parent_header"].get("msg_id", "")
-        except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError):
+        except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, OverflowError):
             return None
         if not isinstance(kind, str) or not isinstance(content, dict) or not isinstance(parent, str):
             return None

@@ -42,12 +42,16 @@ for _name in _EXCHANGE:  # only a grade may find them: `sandbox` may be a learne
     del sys.modules[_name]
 
 
-def fork(request: dict[str, Any], order: socket.socket, control: socket.socket) -> None:
-    """Fork as `request` says; the child speaks with the host on `order` and never returns."""
+def fork(request: dict[str, Any], order: socket.socket, others: list[int]) -> None:
+    """Fork as `request` says; the child speaks with the host on `order` and never returns.
+
+    others: the descriptors of the zygote and of forks to come, on which it must not be able to speak.
+    """
     if namespaces.born_apart() != 0:
         return
     try:
-        control.close()
+        for descriptor in others:
+            os.close(descriptor)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         is_judge = request["role"] == "judge"
         namespaces.furnish(request["disk_mb"], request["files"], request["kept"], request["hidden"], is_judge)

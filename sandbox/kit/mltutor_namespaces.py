@@ -66,6 +66,8 @@ def furnish(
         os.close(descriptor)
     for name in ("work", ".sockets"):
         Path(HOME, name).mkdir(mode=0o700)
+    # Terminals of its own: those of the zygote are everybody's.
+    _mount("devpts", "/dev/pts", "devpts", _MS_NOSUID | _MS_NOEXEC, "newinstance,ptmxmode=0666,mode=620")
     if not is_judge:
         _mount("tmpfs", ENGINE, "tmpfs", _MS_NOSUID | _MS_NODEV | _MS_RDONLY, "size=4k,mode=0500")
     for device in hidden:
@@ -74,6 +76,7 @@ def furnish(
         _mount("none", device, None, _MS_REMOUNT | _MS_BIND | _MS_NODEV | _MS_NOSUID)
     _mount("proc", "/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
     _write("/proc/sys/user/max_user_namespaces", "0")
+    _write("/proc/sys/user/max_inotify_instances", "16")  # all kernels share those of the real user
     _bring_up_loopback()
     socket.sethostname("learner")
 

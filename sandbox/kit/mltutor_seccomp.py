@@ -33,7 +33,8 @@ _BARRED = {
     "reboot": (169, 142),
     "request_key": (249, 218),
     "setns": (308, 268),
-    "shmget": (29, 194),  # memory that belongs to no process, so that nobody counts it
+    "msgget": (68, 186),  # memory that belongs to no process, so that nobody counts it
+    "shmget": (29, 194),
     "swapoff": (168, 225),
     "swapon": (167, 224),
     "syslog": (103, 116),
@@ -53,6 +54,7 @@ _BARRED = {
     "mount_setattr": (442, 442),
 }
 _CLONE, _CLONE3, _SOCKET, _IOCTL = (56, 220), (435, 435), (41, 198), (16, 29)
+_SOCKETPAIR = (53, 199)
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 _NEW_NAMESPACES = 0x7E020080  # CLONE_NEW{USER,PID,NET,IPC,UTS,NS,CGROUP,TIME}
 _FAMILIES = (1, 2, 10, 16)  # AF_UNIX, AF_INET, AF_INET6, AF_NETLINK; a VM's AF_VSOCK has no namespace
@@ -103,6 +105,8 @@ def _instructions(column: int, architecture: int, families: tuple[int, ...] = ()
     for left, family in zip(range(len(families), 0, -1), families, strict=True):
         program.append(_op(_EQUAL, family, left, 0))
     program += [_op(_RETURN, barred), _op(_RETURN, _ALLOW)]
+    program += [_op(_EQUAL, _SOCKETPAIR[column], 0, 4), _op(_LOAD, _ARGUMENTS)]
+    program += [_op(_EQUAL, 1, 0, 1), _op(_RETURN, _ALLOW), _op(_RETURN, barred)]
     program += [_op(_EQUAL, _IOCTL[column], 0, 4), _op(_LOAD, _ARGUMENTS + 8)]
     program += [_op(_EQUAL, _TERMINAL[0], 1, 0), _op(_EQUAL, _TERMINAL[1], 0, 1), _op(_RETURN, barred)]
     return [*program, _op(_RETURN, _ALLOW)]

@@ -50,6 +50,7 @@ class Zygote:
     def __init__(self, control: socket.socket) -> None:
         self._control = control
         self._later: deque[Callable[[], None]] = deque()
+        self._queued: set[int] = set()
         self._without = set(filter(None, os.environ.get(WITHOUT, "").split(",")))
         self._imported: list[str] = []
         for name in filter(None, os.environ.get(AGAIN, "").split(",")):
@@ -69,6 +70,7 @@ class Zygote:
                 continue
             do = functools.partial(self._fork, message, descriptors[0])
             if message["may_wait"]:
+                self._queued.add(descriptors[0])
                 self._later.append(do)
             else:
                 do()
@@ -92,8 +94,9 @@ class Zygote:
                 self._later.append(functools.partial(self._import, name))
 
     def _fork(self, message: dict[str, Any], descriptor: int) -> None:
+        self._queued.discard(descriptor)
         with contextlib.closing(socket.socket(fileno=descriptor)) as order:
-            mltutor_fork.fork(message, order, self._control)
+            mltutor_fork.fork(message, order, [self._control.fileno(), *self._queued])
 
     def _import(self, name: str) -> None:
         if name in sys.modules or name in self._without:

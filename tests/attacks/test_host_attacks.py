@@ -77,7 +77,6 @@ def open_place() -> Iterator[Path]:
         yield Path(folder)
 
 
-@open_breach("the host connects anew by a path in the learner's folder, and follows a link there")
 def test_s11_a_link_for_the_folder_of_sockets_does_not_lead_the_host_to_a_service(open_place: Path) -> None:
     code = f"""
 import gc, os, time, zmq
@@ -95,20 +94,17 @@ time.sleep(60)
         assert select.select([service], [], [], 0)[0] == []
 
 
-@open_breach("a date that Python cannot hold is raised from the parser", raises=OverflowError)
 def test_p3_a_date_that_does_not_exist_is_left_out() -> None:
     code = f"{SIGNED}signed('stream', b'{{}}', date='9999-12-31T24:00:00Z')\nprint('on')"
     assert run_code(code, limits=Limits(seconds=10)).stdout == "on\n"
 
 
-@open_breach("what could be read can be too deep to be written", raises=RecursionError)
 @pytest.mark.parametrize("kind", RECORDS)
 def test_p3_a_record_of_any_depth_does_not_stop_the_host(kind: str) -> None:
     code = f"{SIGNED}for n in range(300, 1200, 7): {RECORDS[kind]}\nprint('on')"
     assert run_code(code, limits=Limits(seconds=20)).stdout.endswith("on\n")
 
 
-@open_breach("text of a forged error may hold what has no UTF-8")
 def test_p3_a_forged_error_cannot_break_the_document_of_the_command(tmp_path: Path) -> None:
     forged = 'shown(b\'error\', rb\'{"name": "E", "message": "\\ud800", "line": true}\')'
     program = tmp_path / "forged.py"
@@ -180,15 +176,6 @@ for _ in range(440):
         try:
             while True: end.send(b"x" * 65536)
         except OSError: pass
-""",
-    "message_queues": """
-import ctypes
-libc = ctypes.CDLL(None)
-message = ctypes.create_string_buffer(8 + 8192); ctypes.c_long.from_buffer(message).value = 1
-for _ in range(12000):
-    queue = libc.msgget(0, 0o1600)
-    if queue < 0: raise SystemExit(1)
-    while libc.msgsnd(queue, message, 8192, 0o4000) == 0: pass
 """,
 }
 
