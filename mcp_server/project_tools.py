@@ -6,7 +6,7 @@ Grading is `teaching.grade`; a verdict is written there and nowhere else.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +18,7 @@ from mcp_server.cancellable import Report, run_cancellable
 from mcp_server.context import ServerContext
 from mcp_server.reply import tool
 from mcp_server.workspace import find_workspace, make_workspace, readable_path
-from teaching.grade import Graded, lab_of
+from teaching.grade import Graded, GradeOptions, lab_of
 from teaching.grade import check_project as run_checks
 from teaching.grade import grade_project as run_grade
 from tutor_error import TutorError
@@ -71,6 +71,8 @@ class ProjectReport(BaseModel):
     device: str
     checks: list[CheckRow]
     figures: list[str]
+    metrics: list[dict[str, Any]] = []
+    usage: dict[str, float] = {}
     environment: dict[str, Any]
 
 
@@ -119,16 +121,14 @@ def _register_grading(server: MCPServer[Any], context: ServerContext) -> None:
         """
         submission = _submission(context, project, files, path)
 
-        def work(stop: Any, report: Report) -> Graded:
+        def work(stop: threading.Event, report: Report) -> Graded:
             context.warm_sandbox()
             return run_checks(
                 context.catalog,
                 project,
                 submission,
-                on_check=_told(report),
-                cancel=stop,
                 home=context.home,
-                allow_unisolated=context.allow_unisolated,
+                **_options(context, report, stop, None),
             )
 
         graded = await run_cancellable(ctx, work)
@@ -151,7 +151,7 @@ def _register_grading(server: MCPServer[Any], context: ServerContext) -> None:
         """
         submission = _submission(context, project, files, path)
 
-        def work(stop: Any, report: Report) -> Graded:
+        def work(stop: threading.Event, report: Report) -> Graded:
             context.warm_sandbox()
             return run_grade(
                 context.catalog,
@@ -160,11 +160,8 @@ def _register_grading(server: MCPServer[Any], context: ServerContext) -> None:
                 project,
                 submission,
                 attempt_id,
-                on_check=_told(report),
-                cancel=stop,
-                figures_dir=_figures_of(context, attempt_id),
                 home=context.home,
-                allow_unisolated=context.allow_unisolated,
+                **_options(context, report, stop, _figures_of(context, attempt_id)),
             )
 
         graded = await run_cancellable(ctx, work)
@@ -178,8 +175,29 @@ def _figures_of(context: ServerContext, attempt: str) -> Path:
     return context.home / "figures" / f"grade-{name}"
 
 
-def _told(report: Report) -> Callable[[CheckReport, int, int], None]:
-    return lambda check, done, total: report(done, total, f"{check.title}: {check.status}")
+def _options(
+    context: ServerContext, report: Report, stop: threading.Event, figures: Path | None
+) -> GradeOptions:
+    """Checks are whole steps of the progress, tracked numbers lie in between; it only ever rises."""
+    done, total, lines = 0, 0, 0
+
+    def on_check(check: CheckReport, number: int, of: int) -> None:
+        nonlocal done, total, lines
+        done, total, lines = number, of, 0
+        report(done, total, f"{check.title}: {check.status}")
+
+    def on_metric(line: str) -> None:
+        nonlocal lines
+        lines += 1
+        report(done + lines / (lines + 1), total or None, line.strip())
+
+    return {
+        "on_check": on_check,
+        "on_metric": on_metric,
+        "cancel": stop,
+        "figures_dir": figures,
+        "allow_unisolated": context.allow_unisolated,
+    }
 
 
 def _submission(

@@ -65,6 +65,6 @@ def show_progress(event: Event) -> None:
         return
     if isinstance(event, ToolProgressed):
         of = f" of {event.total:g}" if event.total else ""
-        print(f"\r\x1b[K{event.done:g}{of}  {event.message[:70]}", end="", file=sys.stderr, flush=True)
+        print(f"\r\x1b[K{int(event.done)}{of}  {event.message[:90]}", end="", file=sys.stderr, flush=True)
     if isinstance(event, ToolFinished):
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mltutor.cli import settings_of
+from mltutor.live import LiveOutput
 from mltutor.output import Json, note, plain, print_json, wrap
 from mltutor.tools import call_tool, show_progress
+from teaching.curve import curve_lines
 from tutor_error import TutorError
 
 if TYPE_CHECKING:
@@ -188,13 +190,14 @@ def run(
     from sandbox.run import run_file
 
     settings = settings_of(context)
+    live = LiveOutput()
     figures = settings.home / "figures" / f"run-{uuid.uuid4().hex[:8]}"
     with lease_device("optional", settings.home, purpose=f"run {file.name}") as granted:
         report = run_file(
             file,
             limits=Limits(seconds=seconds),
             figures_dir=figures,
-            on_stream=None if as_json else _print_stream,
+            on_stream=None if as_json else live.take,
             gpus=granted.minors,
             # The user names the file themselves, so a weaker isolation is their own choice.
             allow_unisolated=True,
@@ -202,21 +205,18 @@ def run(
     if as_json:
         print_json(report.as_json())
     else:
+        live.end()
         _tell_run(report)
     if report.outcome != "ok":
         raise typer.Exit(1)
-
-
-def _print_stream(name: str, text: str) -> None:
-    import sys
-
-    print(plain(text), end="", file=sys.stderr if name == "stderr" else sys.stdout, flush=True)
 
 
 def _tell_run(report: RunReport) -> None:
     if report.error:
         at = f", line {report.error.line}" if report.error.line else ""
         note(f"{report.error.name}{at}: {plain(report.error.message)}")
+    for line in curve_lines(report.metrics):
+        note(plain(line))
     if report.truncated:
         note("The output was longer than what is shown.")
     for path in report.figures:

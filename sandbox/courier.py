@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.frame import BrokenFrame, Frame, receive_frame, send_frame
+from sandbox.harvest import OnStream
 from sandbox.kernel import Execution, Kernel, open_kernel
 from sandbox.lab import BASE, Lab
 from sandbox.limits import Limits
@@ -33,11 +34,13 @@ class Traces:
 
     stdout: str = ""
     figures: list[bytes] = field(default_factory=list[bytes])
+    metrics: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     seconds: float = 0.0
 
     def add(self, done: Execution) -> None:
         self.stdout += done.stdout
         self.figures += done.figures
+        self.metrics += done.metrics
         self.seconds += done.seconds
 
 
@@ -63,6 +66,8 @@ class Courier:
         self._load_failure: str | None = None
         self.loading = Traces()
         self.check = Traces()
+        self.peak_memory_mb = 0.0
+        self.on_stream: OnStream | None = None
 
     @property
     def cancelled(self) -> bool:
@@ -85,6 +90,7 @@ class Courier:
 
     def close(self) -> None:
         if self._kernel is not None:
+            self.peak_memory_mb = max(self.peak_memory_mb, self._kernel.peak_memory_mb())
             self._kernel.close()
             self._kernel = None
 
@@ -118,7 +124,7 @@ class Courier:
         self._number += 1
         began = time.monotonic()
         exchange = _Exchange(self._kernel.channel, {**request, "n": self._number}, payload)
-        done = self._kernel.execute("__grade__.answer()", seconds, None, self._cancel)
+        done = self._kernel.execute("__grade__.answer()", seconds, self.on_stream, self._cancel)
         traces.add(done)
         is_done = done.outcome == "ok"
         left = seconds - (time.monotonic() - began)

@@ -19,13 +19,15 @@ _PACKAGES = ("numpy", "torch", "scikit-learn")
 _IGNORED = frozenset({"__pycache__", ".ipynb_checkpoints"})
 
 
-def environment(project: Path, lab: Lab = BASE, device: str = "cpu") -> dict[str, Any]:
-    """The `environment` of a grade report; device: what the submission computed on."""
+def environment(project: Path, lab: Lab = BASE, device: str = "cpu", scale: str = "small") -> dict[str, Any]:
+    """The `environment` of a grade report; device: what the submission computed on; scale: of
+    its data, `small` or `full`."""
     return {
         "lab": lab.name,
         "python": python_version(),
         "packages": {name: _version(name, lab) for name in _PACKAGES},
         "device": device,
+        "scale": scale,
         "content": content_hash(project),
         "engine": engine_hash(),
     }

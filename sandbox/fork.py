@@ -22,6 +22,7 @@ from sandbox.process import count_cpu_seconds, family_of
 from tutor_error import TutorError
 
 LINE_BYTES = 64 * 1024
+MAX_COUNTED = 64  # processes: to count a crowd's time would let it go on
 _DESCRIPTORS = 4
 
 
@@ -90,7 +91,7 @@ class Fork:
         """Kill the namespace; true when nothing of it is left within `seconds`."""
         if self._pidfd < 0:
             return True
-        count_cpu_seconds(family_of(self.pid))
+        count_cpu_seconds(family_of(self.pid, MAX_COUNTED))
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
         gone = self._is_gone(seconds)

@@ -9,28 +9,30 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, cast
 
 from sandbox.courier import Courier, Traces
 from sandbox.environment import environment
 from sandbox.exchange import encode
 from sandbox.frame import Frame
+from sandbox.judge_frames import PROTOCOL, read_check, read_files, read_verdict
 from sandbox.judge_process import Cancelled, JudgeFailed, JudgeProcess
 from sandbox.lab import BASE, Lab
 from sandbox.limits import Limits
+from sandbox.metrics import thin
 from sandbox.pool import packages_in, shared_pool
-from sandbox.report import CheckReport, CheckStatus, GradeReport
+from sandbox.report import CheckReport, GradeReport, Usage
 from sandbox.submission import Submission
 from tutor_error import TutorError
 
 OnCheck = Callable[[CheckReport, int, int], None]
+OnMetric = Callable[[str], None]
+"""Hears of the steps that the submission tracks, a line each, where their input may be seen."""
 PUBLIC_SEED = 0
 START_SECONDS = 120.0
-_PROTOCOL = "the judge broke the protocol"
-_STATUSES = frozenset({"passed", "failed", "blocked", "error"})
 
 
 def grade(
@@ -44,6 +46,7 @@ def grade(
     gpus: tuple[int, ...] | None = None,
     seed: str | None = None,
     on_check: OnCheck | None = None,
+    on_metric: OnMetric | None = None,
     cancel: threading.Event | None = None,
     figures_dir: Path | None = None,
     allow_unisolated: bool = False,
@@ -67,7 +70,8 @@ def grade(
         courier = Courier(
             submission, public, bounds, lab=lab, gpus=gpus, cancel=cancel, allow_unisolated=allow_unisolated
         )
-        relay = _Relay(judge, courier, checks, on_check, thinking=60.0 + 4 * bounds.seconds)
+        relay = _Relay(judge, courier, checks, on_check, on_metric, thinking=60.0 + 4 * bounds.seconds)
+        courier.on_stream = relay.tell_stream
         try:
             relay.run()
         except Cancelled as stop:
@@ -79,7 +83,9 @@ def grade(
     return replace(
         report,
         figures=_write_figures(relay.shown.figures, figures_dir),
-        environment=environment(project, lab, device),
+        metrics=thin(relay.shown.metrics),
+        usage=Usage(round(relay.seconds, 3), courier.peak_memory_mb),
+        environment=environment(project, lab, device, scale),
         stdout=relay.shown.stdout[: bounds.output_bytes],
         seed=secret,
     )
@@ -129,9 +135,11 @@ class _Relay:
     courier: Courier
     checks: list[CheckReport]
     on_check: OnCheck | None
+    on_metric: OnMetric | None
     thinking: float
     reports: list[CheckReport] = field(default_factory=list[CheckReport])
     shown: Traces = field(default_factory=Traces)
+    seconds: float = 0.0
     _seconds: float = 0.0
     _begun: str = ""
     _is_first_run: bool = True
@@ -142,6 +150,7 @@ class _Relay:
             while (frame := self.judge.receive(self.thinking)).header.get("op") != "done":
                 self._serve(frame)
             self._add_shown(self.courier.loading)
+            self.seconds += self.courier.loading.seconds
         except JudgeFailed as failure:
             for check in self.checks[len(self.reports) :]:
                 self._report(replace(check, status="error", message=str(failure)))
@@ -149,7 +158,7 @@ class _Relay:
     def _serve(self, frame: Frame) -> None:
         operation = frame.header.get("op")
         if len(self.reports) == len(self.checks):
-            raise JudgeFailed(_PROTOCOL)
+            raise JudgeFailed(PROTOCOL)
         if operation == "begin":
             self._end_run()
             self._is_first_run = self._begun != frame.header.get("check")
@@ -161,16 +170,16 @@ class _Relay:
             self.judge.send({"op": "figures"}, encode(drawn))
         elif operation == "report":
             self._end_run()
-            told = _told(self.checks[len(self.reports)], frame.header)
+            told = read_verdict(self.checks[len(self.reports)], frame.header)
             self._report(replace(told, seconds=round(self._seconds, 4)))
-            self._seconds = 0.0
+            self.seconds, self._seconds = self.seconds + self._seconds, 0.0
         else:
-            raise JudgeFailed(str(frame.header.get("message", _PROTOCOL))[:400])
+            raise JudgeFailed(str(frame.header.get("message", PROTOCOL))[:400])
 
     def _ask(self, frame: Frame) -> None:
         request = frame.header.get("request")
         if not isinstance(request, dict):
-            raise JudgeFailed(_PROTOCOL)
+            raise JudgeFailed(PROTOCOL)
         self._has_met_hidden = self._has_met_hidden or not self.checks[len(self.reports)].visible
         answer = self.courier.ask(cast("dict[str, Any]", request), frame.payload)
         if self.courier.cancelled:
@@ -185,12 +194,20 @@ class _Relay:
         """
         traces, self.courier.check = self.courier.check, Traces()
         self._seconds += traces.seconds
-        may_be_seen = self.checks[len(self.reports)].visible and not self._has_met_hidden
-        if self._is_first_run and may_be_seen:
+        if self._is_first_run and self._may_be_seen():
             self._add_shown(traces)
 
+    def _may_be_seen(self) -> bool:
+        return self.checks[len(self.reports)].visible and not self._has_met_hidden
+
+    def tell_stream(self, name: str, text: str) -> None:
+        if name == "metrics" and self.on_metric is not None and self._may_be_seen():
+            self.on_metric(text)
+
     def _add_shown(self, traces: Traces) -> None:
-        self.shown = Traces(self.shown.stdout + traces.stdout, [*self.shown.figures, *traces.figures])
+        self.shown.stdout += traces.stdout
+        self.shown.figures += traces.figures
+        self.shown.metrics += traces.metrics
 
     def _report(self, report: CheckReport) -> None:
         self.reports.append(report)
@@ -214,60 +231,11 @@ def _open_case(
     except Cancelled as stop:
         raise TutorError("cancelled", "The grade was stopped before its end.", "Grade again.") from stop
     if frame.header.get("op") != "ready":
-        raise _broken(project, str(frame.header.get("message", _PROTOCOL))[:400])
+        raise _broken(project, str(frame.header.get("message", PROTOCOL))[:400])
     try:
-        return [_described(check) for check in frame.header["checks"]], _split_files(frame)
+        return [read_check(check) for check in frame.header["checks"]], read_files(frame)
     except (KeyError, TypeError, ValueError) as error:
-        raise _broken(project, _PROTOCOL) from error
-
-
-def _described(told: Mapping[str, Any]) -> CheckReport:
-    return CheckReport(
-        id=str(told["id"]),
-        title=str(told["title"]),
-        task=str(told["task"]),
-        status="blocked",
-        points=0.0,
-        max_points=float(told["points"]),
-        evidence=tuple(str(unit) for unit in told["evidence"]),
-        visible=bool(told["visible"]),
-        required=bool(told["required"]),
-        asks_for_work=bool(told["asks_for_work"]),
-    )
-
-
-def _told(check: CheckReport, header: Mapping[str, Any]) -> CheckReport:
-    """The verdict of a report frame; a project's code may have forged it, so its form is checked."""
-    try:
-        report = header["report"]
-        status, misconception = str(report["status"]), report["misconception"]
-        if status not in _STATUSES or report["id"] != check.id:
-            raise ValueError("another check, or no verdict")
-        fraction = min(1.0, max(0.0, float(report["fraction"])))
-        seen, expected, message = (str(report[key]) for key in ("seen", "expected", "message"))
-    except (KeyError, TypeError, ValueError) as error:
-        raise JudgeFailed(_PROTOCOL) from error
-    return replace(
-        check,
-        status=cast("CheckStatus", status),
-        points=round(fraction * check.max_points, 4),
-        seen=seen[:400],
-        expected=expected[:400],
-        message=message[:800],
-        misconception=None if misconception is None else str(misconception),
-    )
-
-
-def _split_files(frame: Frame) -> dict[str, bytes]:
-    files: dict[str, bytes] = {}
-    start = 0
-    for name, size in frame.header["files"]:
-        path = PurePosixPath(str(name))
-        if path.is_absolute() or ".." in path.parts or not path.parts:
-            raise ValueError(f"{name!r} is no path inside a workspace")
-        files[str(name)] = frame.payload[start : start + int(size)]
-        start += int(size)
-    return files
+        raise _broken(project, PROTOCOL) from error
 
 
 def _write_figures(figures: list[bytes], folder: Path | None) -> tuple[str, ...]:

@@ -100,6 +100,10 @@ class Kernel:
         """What it computes on: `cuda:0`, the first of its leased GPUs, or `cpu`."""
         return self._started.device
 
+    def peak_memory_mb(self) -> float:
+        """The most memory that its processes held at a time so far, beside what it shares with others."""
+        return self._supervisor.peak_memory_mb()
+
     def __enter__(self) -> Kernel:
         return self
 
@@ -184,7 +188,7 @@ class Kernel:
             truncated=harvest.truncated,
             error=error,
             figures=tuple(harvest.figures),
-            metrics=tuple(harvest.metrics),
+            metrics=harvest.metrics.records,
             kept=read_kept(self._started.workspace, self._keep) if not self._closed else {},
         )
 
@@ -217,7 +221,8 @@ class Kernel:
                 give_up = now + GRACE
             if now > give_up:
                 if replied:
-                    harvest.truncated = self._is_unheard = True
+                    self._is_unheard = True
+                    harvest.cut()
                 else:
                     self._end()
                 break

@@ -110,6 +110,14 @@ class KernelGroup:
             read(slot.folder / ("memory.usage_in_bytes" if slot.version == 1 else "memory.current")) or 0
         )
 
+    def peak_bytes(self) -> int:
+        """The most that was charged to it at a time; 0 when unknown."""
+        slot = self._slots.get("memory")
+        if slot is None:
+            return 0
+        name = "memory.max_usage_in_bytes" if slot.version == 1 else "memory.peak"
+        return int(read(slot.folder / name) or 0)
+
     def tasks(self) -> int:
         """Threads of all its processes; 0 when unknown."""
         slot = self._slots.get("pids")

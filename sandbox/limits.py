@@ -16,7 +16,7 @@ class Limits:
     cpu_seconds: CPU time of all its processes together, per execution; None for no bound but the
     wall clock's. memory_mb: of all its processes together; where control groups hold, the files that
     it keeps in memory may add `disk_mb` to it, and not more.
-    processes: members of its family, the few of bubblewrap included; each may have 16 threads.
+    processes: members of its family, the few of bubblewrap included.
     cores: how many processors' worth of time it gets at once, where control groups hold.
     disk_mb: of each place that can be written, the workspace with its home, /tmp and /dev/shm.
     files: how many each of these places may hold.
@@ -32,6 +32,11 @@ class Limits:
     output_bytes: int = 1_000_000
     figures: int = 20
     figure_bytes: int = 2_000_000
+
+    @property
+    def threads(self) -> int:
+        """Of all its processes together: a crowd shall meet this bound before it fills memory."""
+        return 64 + 4 * self.processes
 
 
 def usable_cores() -> int:

@@ -76,12 +76,12 @@ def children_of(pid: int) -> list[int]:
     return found
 
 
-def family_of(pid: int) -> list[int]:
-    """`pid` and its descendants, parents first; of a growing crowd, the first thousands."""
+def family_of(pid: int, most: int = MAX_FAMILY) -> list[int]:
+    """`pid` and its descendants, parents first; of a crowd, the first ones, a little more than `most`."""
     family = [pid]
     for member in family:
         family += children_of(member)
-        if len(family) > MAX_FAMILY:
+        if len(family) > most:
             break
     return family
 

@@ -76,6 +76,10 @@ class Handle:
         """The object itself, when it is plain data."""
         return self._submission.ask_value("get", "", (), {}, self)
 
+    def weights(self) -> dict[str, Any]:
+        """A model's parameters by name, as tensors or arrays: what its `state_dict()` gives."""
+        return self._submission.ask_value("weights", "state_dict", (), {}, self)
+
     def handle(self, method: str, /, *args: object, **kwargs: object) -> Handle:
         """The result of `method(...)`, kept inside."""
         return self._submission.ask_handle("call", method, args, kwargs, self)

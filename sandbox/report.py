@@ -66,8 +66,19 @@ class CheckReport:
 
 
 @dataclass(frozen=True)
+class Usage:
+    """What a submission itself used: seconds of wall clock while it was asked, and its peak of memory."""
+
+    seconds: float = 0.0
+    memory_mb: float = 0.0
+
+
+@dataclass(frozen=True)
 class GradeReport:
-    """A whole grade. `seed` (hex, 128 bits) replays it; it stays in the record."""
+    """A whole grade. `seed` (hex, 128 bits) replays it; it stays in the record.
+
+    figures, metrics, stdout: of loading and of the visible checks, whose input anyone may see.
+    """
 
     passed: bool
     score: float
@@ -76,6 +87,8 @@ class GradeReport:
     device: str
     checks: tuple[CheckReport, ...]
     figures: tuple[str, ...] = ()
+    metrics: tuple[dict[str, Any], ...] = ()
+    usage: Usage = Usage()
     environment: dict[str, Any] = field(default_factory=dict[str, Any])
     stdout: str = ""
     seed: str = ""
@@ -102,5 +115,7 @@ def grade_as_json(report: GradeReport, project: str, attempt: str) -> dict[str, 
         "device": report.device,
         "checks": [{key: getattr(check, key) for key in PUBLIC_CHECK_KEYS} for check in report.checks],
         "figures": list(report.figures),
+        "metrics": list(report.metrics),
+        "usage": asdict(report.usage),
         "environment": report.environment,
     }

@@ -28,7 +28,6 @@ from sandbox.measure import share_of
 from sandbox.mounts import DEVICES, HOME, KIT, SCRATCH, SOCKETS, kit_view, readable_paths
 from sandbox.pool import Barred, shared_pool
 from sandbox.process import end, family_of, last_of_chain, launch
-from sandbox.supervisor import THREADS_EACH
 from sandbox.workspace import open_folder
 from sandbox.zygote import Place, new_key
 from tutor_error import TutorError
@@ -223,7 +222,7 @@ def _inner_limits(limits: Limits, *, confined: bool, gpus: tuple[int, ...] | Non
         inner["RLIMIT_DATA"] = limits.memory_mb * _MEGABYTE
     if confined:
         # Outside a user namespace of its own this would count all processes of the user.
-        inner["RLIMIT_NPROC"] = limits.processes * THREADS_EACH
+        inner["RLIMIT_NPROC"] = limits.threads
     return inner
 
 

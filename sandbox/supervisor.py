@@ -8,6 +8,8 @@ the moment between two looks; where there are none, the looks are all there is.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -24,9 +26,9 @@ INTERVAL = 0.05
 IDLE_INTERVAL = 0.25
 MEMORY_FILES_EVERY = 4  # looks: to list descriptors costs more than all the rest
 FOLDER_EVERY = 10
-THREADS_EACH = 16
 JOIN_SECONDS = 60.0
 MAX_MOVES = 5
+NICENESS = 10
 _MEGABYTE = 1024 * 1024
 
 
@@ -54,7 +56,7 @@ class Supervisor:
         self._inherited_mb = inherited_mb
         self._group: KernelGroup | None = None
         self._cpu_before = 0.0
-        self._looks = 0
+        self._looks = self._peak_bytes = 0
         self._is_busy = True
         self._verdict: Outcome | None = None
         self._looking = threading.Lock()
@@ -83,8 +85,14 @@ class Supervisor:
         """The limit that was broken. A kernel that was killed for its memory is known at once."""
         with self._looking:
             if self._verdict is None and self._group is not None and self._group.oom_killed():
-                self._break_off("memory")
+                self._break_off("processes" if self._is_crowd(self._group.members()) else "memory")
             return self._verdict
+
+    def peak_memory_mb(self) -> float:
+        """The most memory in use at a time: of a control group exactly, else as far as looks saw it."""
+        exact = self._group.peak_bytes() if self._group is not None else 0
+        seen = self._peak_bytes - self._inherited_mb * _MEGABYTE
+        return round(max(0, exact or seen) / _MEGABYTE, 1)
 
     @property
     def interval(self) -> float:
@@ -120,16 +128,23 @@ class Supervisor:
         self._group = open_group()
         if self._group is not None and not self._fill(self._group):
             self._break_off("crashed")  # half in a group it is held by nothing
+        if self._group is None or not self._group.holds("cpu"):
+            self._stand_back()
         self._has_joined.set()
+
+    def _stand_back(self) -> None:
+        """Where each of a crowd counts like one of us, whoever shall end it must come first."""
+        for pid in family_of(self._pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.setpriority(os.PRIO_PROCESS, pid, NICENESS)
 
     def _fill(self, group: KernelGroup) -> bool:
         """Limit the group and move the family in; false where this machine refuses to."""
         limits = self._limits
         # Files in memory are charged too, and a heap at its limit shall meet a MemoryError first.
         room = limits.memory_mb + limits.disk_mb
-        tasks = limits.processes * THREADS_EACH
         try:
-            group.set(memory_mb=room, tasks=tasks, cores=min(limits.cores, usable_cores()))
+            group.set(memory_mb=room, tasks=limits.threads, cores=min(limits.cores, usable_cores()))
             for _ in range(MAX_MOVES):
                 outside = set(family_of(self._pid)) - set(group.members())
                 for pid in outside:
@@ -143,6 +158,9 @@ class Supervisor:
     def _judge(self) -> Outcome | None:
         self._looks += 1
         limits, group = self._limits, self._group
+        family = group.members() if group is not None else family_of(self._pid, limits.processes)
+        if self._is_crowd(family):  # first, for a crowd fills memory and uses time as well
+            return "processes"
         if group is not None and group.oom_killed():
             return "memory"
         if self._is_busy and self._is_out_of_time():
@@ -153,8 +171,10 @@ class Supervisor:
                 return "disk"
         if group is not None and self._is_clearly_within(group):
             return None
-        family = group.members() if group is not None else family_of(self._pid)
         return self._judge_family(family)
+
+    def _is_crowd(self, family: Sequence[int]) -> bool:
+        return len(family) > self._limits.processes
 
     def _is_out_of_time(self) -> bool:
         limit = self._limits.cpu_seconds
@@ -168,11 +188,12 @@ class Supervisor:
 
     def _judge_family(self, family: Sequence[int]) -> Outcome | None:
         shares = [share_of(pid) for pid in family]
-        crowd = self._limits.processes
-        if len(family) > crowd or sum(share.threads for share in shares) > crowd * THREADS_EACH:
+        if sum(share.threads for share in shares) > self._limits.threads:
             return "processes"
         memory = (self._limits.memory_mb + self._inherited_mb) * _MEGABYTE
-        if sum(share.resident_bytes for share in shares) > memory:
+        resident = sum(share.resident_bytes for share in shares)
+        self._peak_bytes = max(self._peak_bytes, resident)
+        if resident > memory:
             return "memory" if sum(map(proportional_bytes, family)) > memory else None
         if self._looks % MEMORY_FILES_EVERY == 0 and sum(map(held_bytes, family)) > memory:
             return "memory"

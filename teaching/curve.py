@@ -1,27 +1,15 @@
-"""A learning curve as SVG, drawn from the numbers that `track` recorded."""
+"""A learning curve as SVG or as a line of text, drawn from the numbers that `track` recorded."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+from sandbox.metrics import series_of, sparkline
+
 WIDTH, HEIGHT, MARGIN = 520, 220, 44
 COLOURS = ("#2563eb", "#dc2626", "#059669", "#9333ea", "#d97706", "#0891b2")
-MAX_SERIES = len(COLOURS)
-
-
-def series_of(metrics: Sequence[dict[str, Any]]) -> dict[str, list[tuple[float, float]]]:
-    """(step, value) pairs by name; a step that is no number counts as its place, gaps are left out."""
-    found: dict[str, list[tuple[float, float]]] = {}
-    for place, record in enumerate(metrics):
-        step = _number(record.get("step"))
-        for name, value in record.items():
-            number = _number(value)
-            if name != "step" and number is not None:
-                found.setdefault(name, []).append((float(place) if step is None else step, number))
-    return dict(list(found.items())[:MAX_SERIES])
 
 
 def loss_curve(metrics: Sequence[dict[str, Any]]) -> str:
@@ -59,12 +47,18 @@ def loss_curve(metrics: Sequence[dict[str, Any]]) -> str:
     return "".join([*parts, "</svg>"])
 
 
+def curve_lines(metrics: Sequence[dict[str, Any]]) -> list[str]:
+    """The same as text, a line a series: `loss  █▅▃▂▁  2.3 to 0.041, step 0 to 99`."""
+    series = series_of(metrics)
+    wide = max(map(len, series), default=0)
+    return [
+        f"{name:<{wide}}  {sparkline([y for _, y in line])}  "
+        f"{line[0][1]:.4g} to {line[-1][1]:.4g}, step {line[0][0]:g} to {line[-1][0]:g}"
+        for name, line in series.items()
+        if len(line) > 1
+    ]
+
+
 def _label(x: float, y: float, text: str, anchor: str, colour: str = "currentColor") -> str:
     style = f'text-anchor="{anchor}" font-size="11" fill="{colour}"'
     return f'<text x="{x}" y="{y}" {style}>{escape(text)}</text>'
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return None
-    return float(value)

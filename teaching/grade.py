@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from sandbox.lab import BASE, Lab, find_lab
 from sandbox.limits import Limits
@@ -23,7 +23,15 @@ if TYPE_CHECKING:
     from knowledge.catalog import Catalog
     from knowledge.page import Project
 
-OnCheck = Callable[[CheckReport, int, int], None]
+
+class GradeOptions(TypedDict, total=False):
+    """How a grade is watched and stopped, as `sandbox.grading.grade` takes it."""
+
+    on_check: Callable[[CheckReport, int, int], None] | None
+    on_metric: Callable[[str], None] | None
+    cancel: threading.Event | None
+    figures_dir: Path | None
+    allow_unisolated: bool
 
 
 @dataclass(frozen=True)
@@ -59,14 +67,12 @@ def check_project(
     project_id: str,
     submission: Submission,
     *,
-    on_check: OnCheck | None = None,
-    cancel: threading.Event | None = None,
     home: Path | None = None,
-    allow_unisolated: bool = False,
+    **options: Unpack[GradeOptions],
 ) -> Graded:
     """The visible checks alone. Nothing is written; the attempt id is empty."""
     project = catalog.project(project_id)
-    report = _judge(project, submission, True, on_check, cancel, None, home, allow_unisolated)
+    report = _judge(project, submission, home, visible_only=True, **options)
     return Graded(grade_as_json(report, project_id, ""), "", False, report)
 
 
@@ -78,11 +84,8 @@ def grade_project(
     submission: Submission,
     attempt: str,
     *,
-    on_check: OnCheck | None = None,
-    cancel: threading.Event | None = None,
-    figures_dir: Path | None = None,
     home: Path | None = None,
-    allow_unisolated: bool = False,
+    **options: Unpack[GradeOptions],
 ) -> Graded:
     """All checks, kept as evidence under `attempt`. home: where further labs are installed.
 
@@ -93,7 +96,7 @@ def grade_project(
     if stored is not None:
         return Graded(stored.payload["grade"], attempt, False)
     project = catalog.project(project_id)
-    report = _judge(project, submission, False, on_check, cancel, figures_dir, home, allow_unisolated)
+    report = _judge(project, submission, home, visible_only=False, **options)
     payload = {
         "grade": grade_as_json(report, project_id, attempt),
         "seed": report.seed,
@@ -124,19 +127,17 @@ def evidence_of(report: GradeReport, project_id: str, helped: frozenset[str]) ->
 def _judge(
     project: Project,
     submission: Submission,
-    visible_only: bool,
-    on_check: OnCheck | None,
-    cancel: threading.Event | None,
-    figures_dir: Path | None,
     home: Path | None,
-    allow_unisolated: bool,
+    *,
+    visible_only: bool,
+    **options: Unpack[GradeOptions],
 ) -> GradeReport:
     # The grader pulls in jupyter_client; the catalogue commands that import this module do not need it.
     from sandbox.grading import grade
     from sandbox.lease import lease_device  # file locks, which Windows has under another name
 
     lab, need, purpose = lab_of(project, home), project.file.budget.gpu, f"grading {project.unit.id}"
-    with lease_device(need, home, purpose=purpose, lab=lab, cancel=cancel) as granted:
+    with lease_device(need, home, purpose=purpose, lab=lab, cancel=options.get("cancel")) as granted:
         report = grade(
             project.folder,
             submission,
@@ -145,10 +146,7 @@ def _judge(
             scale=granted.choice.scale,
             gpus=granted.minors,
             visible_only=visible_only,
-            on_check=on_check,
-            cancel=cancel,
-            figures_dir=figures_dir,
-            allow_unisolated=allow_unisolated,
+            **options,
         )
     return _with_hints(report, project)
 

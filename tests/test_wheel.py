@@ -134,11 +134,12 @@ def test_the_wheel_answers_an_mcp_client(installed: Path, tmp_path: Path) -> Non
     assert done.stdout.strip() == "24", done.stderr
 
 
+OTHERS = ("/opt", "/home", "/tmp", "/usr/local", "/work", "/root")
 SEARCH = """
 import os, re, sys
 ORACLE = re.compile(rb"from sandbox[.]judge import|misconception: [a-z-]+\\nfails:")
 found = []
-for root in (sys.prefix, "/opt", "/home", "/tmp", "/usr/local", "/work", "/root"):
+for root in (sys.prefix, *OTHERS):
     for folder, _, names in os.walk(root):
         if folder.endswith(("/mltutor", "/knowledge", "/teaching")) and names:
             found.append(folder)
@@ -154,12 +155,13 @@ print(found)
 
 def test_a_learners_program_finds_nothing_of_the_oracle(installed: Path, tmp_path: Path) -> None:
     program = tmp_path / "oracle_search.py"
-    program.write_text(SEARCH, encoding="utf-8")
+    program.write_text(f"OTHERS = {OTHERS}\n{SEARCH}", encoding="utf-8")
     done = run(installed, tmp_path, "run", str(program), "--json", "--seconds", "120")
     report = json.loads(done.stdout)
     assert report["outcome"] == "ok", report
     assert report["stdout"].strip() == "['/opt/mltutor']"  # the kit, which holds no content
     # The same program, outside of the sandbox, finds them.
+    program.write_text(f"OTHERS = ()\n{SEARCH}", encoding="utf-8")
     python = [str(installed / "python"), str(program)]
     outside = subprocess.run(python, capture_output=True, text=True, timeout=120, check=True)
     assert "reference.py" in outside.stdout or "checks.py" in outside.stdout

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from teaching.curve import curve_lines
 from tutor.events import CoverageChanged, TaskShown, ToolFinished, ToolProgressed
 
 _ESCAPE = re.compile(
@@ -72,7 +73,7 @@ def describe_tool(tool: str) -> str:
 
 
 def describe_progress(event: ToolProgressed) -> str:
-    count = f" {event.done:g} of {event.total:g}" if event.total else ""
+    count = f" {int(event.done)} of {event.total:g}" if event.total else ""
     message = strip_escapes(event.message).strip()
     return f"{describe_tool(event.tool)}{count}{': ' if message else ''}{message}"
 
@@ -118,6 +119,8 @@ def describe_grade(outcome: Mapping[str, Any]) -> str:
     parts = [f"{verdict}: {outcome.get('score', 0):g} of {outcome.get('max_score', 0):g} points"]
     if outcome.get("seconds") is not None:
         parts.append(f"{outcome['seconds']:.1f} s")
+    if memory := (outcome.get("usage") or {}).get("memory_mb"):
+        parts.append(f"{memory:.0f} MB")
     parts += [strip_escapes(str(outcome[key])) for key in ("device", "project") if outcome.get(key)]
     return " · ".join(parts)
 
@@ -145,7 +148,13 @@ def report_text(outcome: Mapping[str, Any]) -> str:
         lines.append(f"  {check.mark} {check.status:<8}{check.points:>6}  {check.title}")
         for label, text in check.details:
             lines.append(f"      {label:<9}{text.replace(chr(10), chr(10) + ' ' * 15)}")
+    lines += describe_curves(outcome)
     return "\n".join(lines)
+
+
+def describe_curves(outcome: Mapping[str, Any]) -> list[str]:
+    """A line for each series of numbers that the learner's code tracked."""
+    return [f"  {strip_escapes(line)}" for line in curve_lines(outcome.get("metrics") or ())]
 
 
 def run_text(outcome: Mapping[str, Any]) -> str:
@@ -157,6 +166,7 @@ def run_text(outcome: Mapping[str, Any]) -> str:
     if error:
         where = f" (line {error['line']})" if error.get("line") else ""
         lines.append(f"{error.get('name')}: {error.get('message')}{where}")
+    lines += describe_curves(outcome)
     if outcome.get("truncated"):
         lines.append("(the output was longer; this is its beginning)")
     return strip_escapes("\n".join(lines))

@@ -71,6 +71,9 @@ class Agent:
             value = self._find(request.get("handle"), name)(*args, **kwargs)
         elif operation == "get":
             value = self._find(request.get("handle"), name)
+        elif operation == "weights":  # names and tensors alone: nothing of the model is pickled
+            state = self._find(request.get("handle"), name)()
+            value = {str(key): tensor for key, tensor in state.items()}
         elif operation == "lend":
             value = _define(request["source"], name)
         else:  # keep

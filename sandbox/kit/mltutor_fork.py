@@ -40,6 +40,7 @@ _libraries: list[Any] = []
 _EXCHANGE = {name: module for name, module in sys.modules.items() if name.split(".")[0] == "sandbox"}
 for _name in _EXCHANGE:  # only a grade may find them: `sandbox` may be a learner's own module
     del sys.modules[_name]
+sys.path[:] = [place for place in dict.fromkeys(sys.path) if not place.endswith("/mltutor/exchange")]
 
 
 def fork(request: dict[str, Any], order: socket.socket, others: list[int]) -> None:

@@ -85,7 +85,7 @@ def test_resources_are_bounded_and_the_outcome_names_the_bound(name: str) -> Non
     code, outcomes = ATTACKS[name]
     report = run_code(code, limits=SMALL)
     assert report.outcome in outcomes, report
-    assert report.seconds < SMALL.seconds + 3
+    assert report.seconds < SMALL.seconds + 8  # a crowd contends with whoever is to end it
     assert len(report.stdout) + len(report.stderr) <= SMALL.output_bytes
     assert len(report.figures) <= SMALL.figures
     if report.outcome != "ok":

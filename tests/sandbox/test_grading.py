@@ -51,7 +51,7 @@ def test_correct_work_passes_with_all_points_and_a_full_report(tmp_path: Path) -
     assert [done for _, done, _ in seen] == [1, 2, 3, 4]
     assert {total for _, _, total in seen} == {4}
     assert len(report.seed) == 32
-    assert set(report.environment) == {"lab", "python", "packages", "device", "content", "engine"}
+    assert set(report.environment) == {"lab", "python", "packages", "device", "scale", "content", "engine"}
     assert report.environment["content"] == content_hash(SIMILARITY)
     document = json.loads(json.dumps(grade_as_json(report, "similarity", "a1")))
     assert [check["status"] for check in document["checks"]] == ["passed"] * 4
@@ -270,6 +270,83 @@ def unseen(submission):
     assert "in the open" in report.stdout
     assert "in secret" not in report.stdout
     assert [Path(path).read_bytes()[:4] for path in report.figures] == [b"\x89PNG"]
+
+
+def test_tracked_numbers_are_kept_and_streamed_where_the_input_may_be_seen(tmp_path: Path) -> None:
+    checks = """
+from sandbox.judge import check
+
+@check("seen", visible=True)
+def seen(submission):
+    submission.call("train", 2.0)
+
+@check("unseen")
+def unseen(submission):
+    submission.call("train", 3.0)
+
+@check("seen-later", visible=True)
+def seen_later(submission):
+    submission.call("train", 4.0)
+"""
+    source = (
+        "from mltutor_kit import track\ntrack(0, loss=9.0)\nkept = []\n"
+        "def train(x):\n    kept.append(x)\n    for i, loss in enumerate(kept): track(i, loss=loss)\n"
+    )
+    lines: list[str] = []
+    report = graded(source, make_project(tmp_path / "p", checks), on_metric=lines.append)
+    assert report.passed, report.checks
+    assert [record["loss"] for record in report.metrics] == [2.0, 9.0]
+    assert grade_as_json(report, "p", "a")["metrics"] == list(report.metrics)
+    assert lines and not any("loss 3" in line or "loss 4" in line for line in lines)
+
+
+def test_a_grade_tells_the_time_and_memory_that_the_submission_used(tmp_path: Path) -> None:
+    checks = """
+from sandbox.judge import check
+
+@check("first", visible=True)
+def first(submission):
+    submission.call("work", 150)
+
+@check("second")
+def second(submission):
+    submission.call("work", 1)
+"""
+    source = (
+        "import time\ndef work(megabytes):\n    block = bytearray(megabytes * 2**20)\n"
+        "    block[::4096] = b'x' * len(block[::4096])\n    time.sleep(0.3)\n"
+    )
+    report = graded(source, make_project(tmp_path / "p", checks))
+    assert report.passed, report.checks
+    assert 0.6 <= report.usage.seconds < report.seconds
+    assert 140 <= report.usage.memory_mb < 400
+    assert set(grade_as_json(report, "p", "a")["usage"]) == {"seconds", "memory_mb"}
+
+
+def test_the_weights_of_a_model_that_stays_inside(tmp_path: Path) -> None:
+    checks = """
+import torch
+from sandbox.judge import check, expect
+
+@check("has-weights", visible=True)
+def has_weights(submission):
+    weights = submission.handle("build").weights()
+    expect(sorted(weights), "the parameters").equals(["bias", "weight"])
+    expect(weights["weight"], "the weight").equals(torch.full((1, 3), 0.5))
+
+@check("is-no-model")
+def is_no_model(submission):
+    submission.handle("number").weights()
+"""
+    source = (
+        "import torch\nclass Sneaky(torch.nn.Linear):\n    def __reduce__(self): raise SystemExit\n"
+        "def build():\n    model = Sneaky(3, 1)\n    torch.nn.init.constant_(model.weight, 0.5)\n"
+        "    return model\n"
+        "def number(): return 7\n"
+    )
+    report = graded(source, make_project(tmp_path / "p", checks))
+    assert statuses(report) == {"has-weights": "passed", "is-no-model": "failed"}, report.checks
+    assert "state_dict" in report.checks[1].message
 
 
 def test_no_process_is_left_after_a_grade() -> None:

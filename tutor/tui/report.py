@@ -54,10 +54,15 @@ class RunText(Static):
         super().__init__(text, markup=False)
 
 
+def _curves(outcome: Mapping[str, Any]) -> list[Static | ReportTable]:
+    lines = plain.describe_curves(outcome)
+    return [Static("\n".join(lines), markup=False)] if lines else []
+
+
 def outcome_blocks(outcome: Mapping[str, Any]) -> list[Static | ReportTable]:
     """What the Output tab shows of a tool's outcome; empty when it is no report and no run."""
     if plain.is_report(outcome):
-        return [ReportHead(outcome), ReportTable(outcome)]
+        return [ReportHead(outcome), ReportTable(outcome), *_curves(outcome)]
     if plain.is_run(outcome):
         return [RunText(outcome)]
     return []
