@@ -41,14 +41,21 @@ def rows(one_rounds: int, many_rounds: int) -> list[Row]:
         many = [
             (
                 bench.ours(MANY_OURS) / MANY_OURS,
+                bench.ours(MANY_OURS, jobs=1) / MANY_OURS,
                 bench.nbgrader(MANY_THEIRS) / MANY_THEIRS,
                 bench.otter(MANY_THEIRS) / MANY_THEIRS,
             )
             for _ in range(many_rounds)
         ]
+    cold = [list(column) for column in zip(*one, strict=True)]
+    every, alone, *both = (list(column) for column in zip(*many, strict=True))
+    measured = {
+        "grade a submission": (every, *both),
+        "grade a submission on one core": (alone, *both),
+        "grade one submission from a cold start": cold,
+    }
     found: list[Row] = []
-    for name, measured in (("grade a submission", many), ("grade one submission from a cold start", one)):
-        ours, nbgrader, otter = (list(column) for column in zip(*measured, strict=True))
+    for name, (ours, nbgrader, otter) in measured.items():
         found.append(compare(name, "s", ours, "nbgrader", nbgrader, COMMAND))
         found.append(compare(name, "s", ours, "otter-grader", otter, COMMAND))
     return found
@@ -91,7 +98,7 @@ class Bench:
                     f"a {kind} notebook should have {due} points of each grader, not {given}"
                 )
 
-    def ours(self, count: int, kind: str = "right") -> float:
+    def ours(self, count: int, kind: str = "right", jobs: int | None = None) -> float:
         entries = self._fresh("class")
         for number in range(count):
             (entries / f"s{number}.ipynb").write_text(
@@ -106,6 +113,7 @@ class Bench:
             str(self.folder / "project"),
             str(entries),
             str(out),
+            str(jobs or os.cpu_count() or 1),
         ]
         return self._timed([command], ROOT)
 

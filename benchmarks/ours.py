@@ -1,6 +1,6 @@
-"""Grades a folder of notebooks as `grade-all` does: all cores, a record and a page each.
+"""Grades a folder of notebooks as `grade-all` does, with a record and a page each.
 
-    python -m benchmarks.ours PROJECT CLASS OUT
+    python -m benchmarks.ours PROJECT CLASS OUT JOBS
 
 The project is the benchmark's own, which the catalogue does not hold.
 """
@@ -8,7 +8,6 @@ The project is the benchmark's own, which the catalogue does not hold.
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -38,7 +37,7 @@ def main() -> None:
     project, entries, out = (Path(argument) for argument in sys.argv[1:4])
     out.mkdir(parents=True, exist_ok=True)
     with open_records(out) as records:
-        batch = Batch(cast(Any, stand_in(project)), records, out, jobs=os.cpu_count() or 1)
+        batch = Batch(cast(Any, stand_in(project)), records, out, jobs=int(sys.argv[4]))
         graded = batch.run("benchmark", entries)
     write_pages(graded, "Benchmark", out / "class.html", {})
     print(json.dumps({row.name: row.grade["score"] if row.grade else row.message for row in graded.rows}))
