@@ -48,7 +48,7 @@ def grade_all(
     catalog = load_catalog()
     found = catalog.project(project)
     isolation = current_isolation()
-    if isolation.tier == "none" and not settings.allow_unisolated:
+    if not isolation.may_grade_strangers and not settings.allow_unisolated:
         message = f"Strangers' work is not run without isolation: {isolation.reason}"
         raise TutorError("unisolated", message, isolation.remedy or "mltutor doctor")
     for target in (csv_file, html):

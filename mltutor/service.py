@@ -144,12 +144,22 @@ def _findings(context: typer.Context) -> dict[str, Any]:
         "python": sys.version.split()[0],
         "home": str(settings.home),
         "learner": settings.learner,
-        "isolation": asdict(current_isolation()),
+        "isolation": asdict(current_isolation()) | {"kernels": _kernel_start()},
         "gpu": gpu_findings(),
         "limits": name_mechanisms(),
         "index": search,
         "model": model,
     }
+
+
+def _kernel_start() -> str:
+    from sandbox.isolation import current_isolation
+    from sandbox.pool import why_no_zygote
+
+    if current_isolation().tier != "namespaces":
+        return "a fresh process each"
+    barred = why_no_zygote()
+    return "forked from a warm process" if barred is None else f"a fresh process each: {barred}"
 
 
 def config(

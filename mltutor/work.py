@@ -180,6 +180,9 @@ def run(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="A .py or .ipynb file.")],
     seconds: Annotated[float, typer.Option(min=0.1, max=3600, help="Wall-clock limit.")] = 60.0,
+    save: Annotated[
+        Path | None, typer.Option(help="Where a notebook goes with its new outputs; a new file.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Run a file in the sandbox and tell what happened."""
@@ -189,6 +192,8 @@ def run(
     from sandbox.limits import Limits
     from sandbox.run import run_file
 
+    if save is not None:
+        _refuse_to_save(file, save)
     settings = settings_of(context)
     live = LiveOutput()
     figures = settings.home / "figures" / f"run-{uuid.uuid4().hex[:8]}"
@@ -197,6 +202,7 @@ def run(
             file,
             limits=Limits(seconds=seconds),
             figures_dir=figures,
+            save=save,
             on_stream=None if as_json else live.take,
             gpus=granted.minors,
             # The user names the file themselves, so a weaker isolation is their own choice.
@@ -209,6 +215,16 @@ def run(
         _tell_run(report)
     if report.outcome != "ok":
         raise typer.Exit(1)
+
+
+def _refuse_to_save(file: Path, save: Path) -> None:
+    if file.suffix != ".ipynb":
+        raise TutorError(
+            "no-notebook", f"{file.name} is no notebook, so it has no outputs.", "Leave --save out."
+        )
+    if save.exists() or not save.absolute().parent.is_dir():
+        why = "is there already" if save.exists() else "lies in a folder that is not there"
+        raise TutorError("no-place", f"{save} {why}.", "Name a new file: --save executed.ipynb")
 
 
 def _tell_run(report: RunReport) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from sandbox.harvest import Mark
 from sandbox.limits import Limits, Outcome
 from sandbox.report import RunError
 
@@ -18,7 +19,10 @@ _MEMORY_ERRORS = ("MemoryError", "OutOfMemoryError")  # the second is PyTorch's,
 
 @dataclass(frozen=True)
 class Execution:
-    """What one execution did. figures: PNG files; kept: the workspace files asked for, by name."""
+    """What one execution did. figures: PNG files; kept: the workspace files asked for, by name.
+
+    marks: one for each cell that was run, the last of which may have failed.
+    """
 
     outcome: Outcome
     seconds: float
@@ -29,6 +33,7 @@ class Execution:
     figures: tuple[bytes, ...]
     metrics: tuple[dict[str, Any], ...]
     kept: dict[str, bytes]
+    marks: tuple[Mark, ...] = ()
 
 
 def tell_broken_limit(limit: Outcome, limits: Limits) -> RunError:

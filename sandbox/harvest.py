@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from sandbox.limits import Limits
 from sandbox.metrics import MIME as METRICS_MIME
@@ -23,6 +23,14 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 
 OnStream = Callable[[str, str], object]
 """Hears of output as it comes: `stdout`, `stderr`, or `metrics` with a line that tells of a step."""
+
+
+class Mark(NamedTuple):
+    """How much there was at the end of a cell: characters of the streams, figures."""
+
+    stdout: int
+    stderr: int
+    figures: int
 
 
 class Harvest:
@@ -59,6 +67,9 @@ class Harvest:
             or self._figure_bytes > FLOOD * limits.figures * limits.figure_bytes
             or self.metrics.is_flooded
         )
+
+    def mark(self) -> Mark:
+        return Mark(len(self.text("stdout")), len(self.text("stderr")), len(self.figures))
 
     def cut(self) -> None:
         """Say that what comes from here on is not heard."""

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 
 from sandbox.execution import Execution, Stop, name_outcome, tell_broken_limit, tell_error, tell_stop
-from sandbox.harvest import Harvest, OnStream
+from sandbox.harvest import Harvest, Mark, OnStream
 from sandbox.isolation import Tier, current_isolation
 from sandbox.lab import BASE, Lab
 from sandbox.limits import Limits, Outcome
@@ -161,7 +161,7 @@ class Kernel:
         limit = self.limits.seconds if seconds is None else seconds
         harvest = Harvest(self.limits, on_stream)
         stop: Stop | None = None
-        number = 0
+        marks: list[Mark] = []
         self._supervisor.is_busy = True
         try:
             if self._is_unheard and self.is_alive():
@@ -169,8 +169,8 @@ class Kernel:
                 self._wire.listen_again()
                 self._await_output()
             for code in codes:
-                number += 1
                 stop = self._follow(code, harvest, began + limit, cancel)
+                marks.append(harvest.mark())
                 if stop or harvest.error or not self.is_alive():
                     break
         except BaseException:
@@ -179,7 +179,7 @@ class Kernel:
         self._supervisor.is_busy = False
         outcome, error = self._judge(harvest, stop, limit)
         if cells and error is not None:
-            error = RunError(error.name, f"cell {number}: {error.message}", error.line)
+            error = RunError(error.name, f"cell {len(marks)}: {error.message}", error.line)
         return Execution(
             outcome=outcome,
             seconds=time.monotonic() - began,
@@ -190,6 +190,7 @@ class Kernel:
             figures=tuple(harvest.figures),
             metrics=harvest.metrics.records,
             kept=read_kept(self._started.workspace, self._keep) if not self._closed else {},
+            marks=tuple(marks),
         )
 
     def _follow(

@@ -14,7 +14,7 @@ from sandbox.gpu import usable_gpus
 from sandbox.harvest import OnStream
 from sandbox.kernel import Kernel, open_kernel
 from sandbox.limits import Limits
-from sandbox.notebook import read_cells
+from sandbox.notebook import read_cells, with_outputs
 from sandbox.program import read_program
 from sandbox.report import RunError, RunReport
 from tutor_error import TutorError
@@ -27,6 +27,7 @@ def run_file(
     *,
     limits: Limits | None = None,
     figures_dir: Path | None = None,
+    save: Path | None = None,
     on_stream: OnStream | None = None,
     cancel: threading.Event | None = None,
     gpus: tuple[int, ...] | None = None,
@@ -34,7 +35,7 @@ def run_file(
 ) -> RunReport:
     """Run a .py or .ipynb file with what lies beside it; figures are written to `figures_dir`.
 
-    gpus: the leased cards (`open_kernel`).
+    save: where the notebook goes with its new outputs. gpus: the leased cards (`open_kernel`).
     Raises TutorError for a file that cannot be run (`program.read_program`).
     """
     program = read_program(path)
@@ -42,7 +43,10 @@ def run_file(
         read_cells(program.files[program.name], program.name)
 
     def start(kernel: Kernel) -> Execution:
-        return kernel.run_file(program.name, on_stream=on_stream, cancel=cancel)
+        done = kernel.run_file(program.name, on_stream=on_stream, cancel=cancel)
+        if save is not None:
+            save.write_bytes(with_outputs(program.files[program.name], done))
+        return done
 
     return _run(str(path), program.files, start, limits, figures_dir, gpus, allow_unisolated)
 

@@ -49,13 +49,12 @@ def loss_curve(metrics: Sequence[dict[str, Any]]) -> str:
 
 def curve_lines(metrics: Sequence[dict[str, Any]]) -> list[str]:
     """The same as text, a line a series: `loss  █▅▃▂▁  2.3 to 0.041, step 0 to 99`."""
-    series = series_of(metrics)
+    series = {name: line for name, line in series_of(metrics).items() if len(line) > 1}
     wide = max(map(len, series), default=0)
     return [
         f"{name:<{wide}}  {sparkline([y for _, y in line])}  "
         f"{line[0][1]:.4g} to {line[-1][1]:.4g}, step {line[0][0]:g} to {line[-1][0]:g}"
         for name, line in series.items()
-        if len(line) > 1
     ]
 
 

@@ -141,3 +141,30 @@ async def test_what_was_not_sent_is_refused(context: ServerContext, tmp_path: Pa
         unknown = await client.call_tool("explain_report", {"attempt": "never"})
     codes = [(one.structured_content or {})["error"]["code"] for one in (neither, elsewhere, unknown)]
     assert codes == ["no-submission", "no-paths", "unknown-attempt"]
+
+
+async def test_tracked_numbers_come_as_progress_that_only_rises_and_end_in_the_report(
+    context: ServerContext,
+) -> None:
+    source = (load_catalog().project(PROJECT).folder / "reference.py").read_text(encoding="utf-8")
+    source += (
+        "\nimport time\nfrom mltutor_kit import track\n"
+        "for step in range(40):\n    track(step, loss=1 / (step + 1))\n    time.sleep(0.02)\n"
+    )
+    told: list[tuple[float, str]] = []
+
+    async def on_progress(done: float, total: float | None, message: str | None) -> None:
+        told.append((done, message or ""))
+
+    async with Client(build_server(context)) as client:
+        outcome = await client.call_tool(
+            "check_project",
+            {"project": PROJECT, "files": {"solution.py": source}},
+            progress_callback=on_progress,
+        )
+    report = outcome.structured_content or {}
+    assert report["passed"], report
+    assert [record["step"] for record in report["metrics"]] == list(range(40))
+    assert report["usage"]["seconds"] > 0.8
+    assert [done for done, _ in told] == sorted({done for done, _ in told})
+    assert any(message.startswith("step ") and "loss" in message for _, message in told)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from sandbox import kernel as kernel_module
 from sandbox.isolation import Isolation, current_isolation
@@ -22,6 +25,14 @@ for epoch in range(2):
 plt.plot(helper.NUMBERS)
 plt.show()
 print(open("numbers.csv").read())
+"""
+
+
+WARNS_AND_DRAWS = """import sys
+import matplotlib.pyplot as plt
+print('warned', file=sys.stderr)
+plt.plot([1])
+plt.show()
 """
 
 
@@ -144,3 +155,30 @@ def test_program_that_ends_itself_is_told_by_its_status_alone(tmp_path: Path) ->
     report = run_file(program)
     assert report.error == RunError("SystemExit", "5", 3)
     assert (report.stdout, report.stderr) == ("bye\n", "")
+
+
+def test_a_notebook_is_saved_with_the_outputs_of_this_run(tmp_path: Path) -> None:
+    claimed = [new_output("stream", text="accuracy 1.0")]
+    cells = [
+        new_markdown_cell("# Title"),
+        new_code_cell("print('one')\n6 * 7", outputs=claimed, execution_count=9),
+        new_code_cell(WARNS_AND_DRAWS),
+        new_code_cell("1 / 0"),
+        new_code_cell("print('never')", outputs=claimed),
+    ]
+    source, saved = tmp_path / "work.ipynb", tmp_path / "executed.ipynb"
+    nbformat.write(new_notebook(cells=cells), source)
+    before = source.read_bytes()
+    report = run_file(source, save=saved)
+    assert report.outcome == "error" and source.read_bytes() == before
+    executed = nbformat.read(saved, as_version=4)
+    nbformat.validate(executed)
+    first, second, third, fourth = (cell for cell in executed.cells if cell["cell_type"] == "code")
+    assert [(out["name"], out["text"]) for out in first["outputs"]] == [("stdout", "one\n42\n")]
+    assert first["execution_count"] == 1
+    assert [out["output_type"] for out in second["outputs"]] == ["stream", "display_data"]
+    assert base64.b64decode(second["outputs"][1]["data"]["image/png"]).startswith(b"\x89PNG")
+    (error,) = third["outputs"]
+    assert (error["ename"], error["evalue"]) == ("ZeroDivisionError", "division by zero")
+    assert fourth["outputs"] == [] and fourth["execution_count"] is None
+    assert [cell["source"] for cell in executed.cells] == [cell["source"] for cell in cells]

@@ -84,3 +84,14 @@ def test_a_blocked_check_is_told_in_words_and_gives_no_verdict():
         "  · blocked  0/1.5  a",
         "      why      shapes failed",
     ]
+
+
+def test_tracked_numbers_are_drawn_as_a_line_each_under_a_run_and_a_report():
+    metrics = [{"step": step, "loss": 1 / (step + 1), "note": "x"} for step in range(5)]
+    metrics.append({"step": 5, "\x1b[31macc": 1})
+    drawn = "  loss  █▃▂▁▁  1 to 0.2, step 0 to 4"
+    run = {"outcome": "ok", "seconds": 0.1, "stdout": "done\n", "metrics": metrics}
+    report = {"passed": True, "score": 1, "max_score": 1, "checks": [], "metrics": metrics}
+    assert plain.run_text(run).splitlines() == ["ok in 0.1 s", "done", drawn]
+    assert plain.report_text(report).splitlines()[1:] == [drawn]
+    assert "12 MB" in plain.describe_grade(report | {"usage": {"seconds": 0.1, "memory_mb": 12.3}})

@@ -53,6 +53,7 @@ REPORT = {
             "hint_available": True,
         },
     ],
+    "metrics": [{"step": 0, "loss": 0.9}, {"step": 1, "loss": 0.4}, {"step": 2, "loss": 0.1}],
     "figures": ["/tmp/loss[1].png"],
 }
 
@@ -178,6 +179,7 @@ async def test_a_report_fills_the_output_tab_and_its_figures_the_figure_tab(monk
             assert shown in text
         for explained in ("loss[/b] was 0.93", "about 0.5", "scale-before-split", "/hint no-leak"):
             assert explained in text
+        assert "loss  █▃▁  0.9 to 0.1, step 0 to 2" in text
         assert app.workspace == Workspace(Path("/tmp/work"))
         app.side.tabs.active = "figure-tab"
         await pilot.pause()
