@@ -215,7 +215,7 @@ class Kernel:
             now = time.monotonic()
             if not alive and not messages:
                 break
-            if stop is None and alive and (stop := _reason_to_stop(harvest, now, deadline, cancel)):
+            if stop is None and alive and (stop := self._reason_to_stop(harvest, now, deadline, cancel)):
                 self._interrupt()
                 give_up = now + GRACE
             elif replied and give_up == float("inf"):
@@ -228,6 +228,15 @@ class Kernel:
                     self._end()
                 break
         return stop
+
+    def _reason_to_stop(
+        self, harvest: Harvest, now: float, deadline: float, cancel: threading.Event | None
+    ) -> Stop | None:
+        if cancel is not None and cancel.is_set():
+            return "cancelled"
+        if harvest.is_flooded or self._wire.is_choked:
+            return "output"
+        return "timeout" if now >= deadline else None
 
     def _send_code(self, code: str) -> str:
         content = {
@@ -275,13 +284,3 @@ class Kernel:
                     self._is_unheard = False
                     return
         raise TutorError("kernel-failed", "The sandbox started but does not answer.", "Try again.")
-
-
-def _reason_to_stop(
-    harvest: Harvest, now: float, deadline: float, cancel: threading.Event | None
-) -> Stop | None:
-    if cancel is not None and cancel.is_set():
-        return "cancelled"
-    if harvest.is_flooded:
-        return "output"
-    return "timeout" if now >= deadline else None

@@ -1,7 +1,8 @@
 """The host's end of the Jupyter protocol: three sockets, requests out, messages in.
 
-It owns one rule: what arrives is bounded and may be anything. A message over the size limit
-drops the connection, one that cannot be read is left out, and no call here waits for ever.
+It owns one rule: what arrives is bounded and may be anything. A message with a part over the size
+limit drops the connection, one that does not end is stopped by the relay, one that cannot be read
+is left out, and no call here waits for ever.
 """
 
 from __future__ import annotations
@@ -10,10 +11,15 @@ import contextlib
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from sandbox.relay import Relay
+
 Channel = Literal["shell", "iopub", "control"]
 # The numbers that `kit/mltutor_boot.py` appends to the names of its sockets.
 SHELL, IOPUB, CONTROL = 1, 2, 4
+NUMBERS: dict[Channel, int] = {"shell": SHELL, "iopub": IOPUB, "control": CONTROL}
 SEND_MS = 500
+ROOM = 8  # times the size of a message may be on the way
+STUCK_SECONDS = 0.5
 _READ: tuple[Channel, ...] = ("iopub", "shell")
 
 
@@ -44,17 +50,13 @@ class Wire:
         self._context.setsockopt(zmq.SNDTIMEO, SEND_MS)
         client = KernelClient(context=self._context)
         client.session.key = key.encode("ascii")
-        client.transport, client.ip = "ipc", sockets
+        client.transport = "ipc"
         client.iopub_port, client.shell_port, client.control_port = IOPUB, SHELL, CONTROL
         self._client: Any = client
         self._session: Any = client.session
-        self._sockets: dict[Channel, Any] = {
-            "iopub": client.connect_iopub(),
-            "shell": client.connect_shell(),
-            "control": client.connect_control(),
-        }
-        for socket in self._sockets.values():
-            socket.linger = 0
+        self._relay = Relay(sockets, ROOM * message_bytes)
+        self._sockets: dict[Channel, Any] = {}
+        self._connect(*NUMBERS)
         self._poll = zmq.zmq_poll
         self._nothing_now: type[Exception] = zmq.Again
 
@@ -77,6 +79,7 @@ class Wire:
                     frames = socket.recv_multipart(flags=1)
                 except self._nothing_now:
                     break
+                self._relay.read(NUMBERS[channel], frames)
                 message = self._read(channel, frames)
                 if message is not None:
                     messages.append(message)
@@ -85,10 +88,22 @@ class Wire:
     def listen_again(self) -> None:
         """Connect to the output anew: ZeroMQ gives up on a peer that sent too large a message."""
         self._sockets["iopub"].close(linger=0)
-        self._sockets["iopub"] = self._client.connect_iopub()
+        self._connect("iopub")
+
+    @property
+    def is_choked(self) -> bool:
+        """Whether a message filled all the room that one has, and goes on."""
+        return any(self._relay.stuck_for(NUMBERS[channel]) > STUCK_SECONDS for channel in _READ)
 
     def close(self) -> None:
         self._context.destroy(linger=0)
+        self._relay.close()
+
+    def _connect(self, *channels: Channel) -> None:
+        with self._relay.doors([NUMBERS[channel] for channel in channels]) as self._client.ip:
+            for channel in channels:
+                self._sockets[channel] = getattr(self._client, f"connect_{channel}")()
+                self._sockets[channel].linger = 0
 
     def _read(self, channel: Channel, frames: list[bytes]) -> Message | None:
         try:
