@@ -226,6 +226,7 @@ def _run_once(
 ) -> RunReport:
     """Code, or a file with what lies beside it, in a kernel of its own."""
     # Imported late: the sandbox loads jupyter_client.
+    from sandbox.lease import lease_device
     from sandbox.limits import Limits
     from sandbox.run import run_code, run_file
 
@@ -236,7 +237,9 @@ def _run_once(
         "cancel": cancel,
         "allow_unisolated": context.allow_unisolated,
     }
-    return run_code(source, **options) if isinstance(source, str) else run_file(source, **options)
+    with lease_device("optional", context.home, purpose="a run", cancel=cancel) as granted:
+        options["gpus"] = granted.minors
+        return run_code(source, **options) if isinstance(source, str) else run_file(source, **options)
 
 
 def _streamed(report: Report) -> OnStream:

@@ -154,6 +154,7 @@ def sandbox_command(
     data: Mapping[str, int] | None = None,
     folders: Sequence[str] = (),
     lab: Lab = BASE,
+    devices: Sequence[Path] = (),
     may_nest: bool = False,
 ) -> list[str]:
     """`argv` confined by bubblewrap: see `mounts.disk_arguments` for what it sees of the disk.
@@ -168,7 +169,7 @@ def sandbox_command(
     inner += [] if may_nest else ["--disable-userns"]
     inner += ["--die-with-parent", "--new-session", "--hostname", "learner"]
     inner += ["--uid", str(NOBODY), "--gid", str(NOBODY)]
-    inner += [*disk_arguments(view, disk_mb, data or {}, folders, lab), "--", *argv]
+    inner += [*disk_arguments(view, disk_mb, data or {}, folders, lab, devices), "--", *argv]
     if os.geteuid() != 0:
         return inner
     outer = [bwrap, "--die-with-parent", "--unshare-pid", *source_arguments(view, lab), "--"]

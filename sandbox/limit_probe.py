@@ -45,7 +45,7 @@ threading.Event().wait(2)
 print('not held')"""
 _THREADS = """import threading
 threading.stack_size(64 * 1024)  # so that memory is not what they run out of
-for _ in range(400): threading.Thread(target=threading.Event().wait, args=(60,), daemon=True).start()
+for _ in range(250): threading.Thread(target=threading.Event().wait, args=(60,), daemon=True).start()
 threading.Event().wait(2)
 print('not held')"""
 _FILES = """import threading

@@ -44,6 +44,13 @@ def gpu_devices() -> list[Path]:
     return cards + [dev / name for name in _GPU if (dev / name).exists()]
 
 
+def leased_devices(gpus: tuple[int, ...] | None) -> list[Path]:
+    """The device files that a lease of `/dev/nvidiaN` opens; none without a lease."""
+    leased = {f"nvidia{number}" for number in gpus or ()}
+    found = gpu_devices() if leased else []
+    return [path for path in found if path.name in leased or path.name in _GPU]
+
+
 def readable_folders(lab: Lab = BASE) -> list[Path]:
     """The folders that Python needs: the system's libraries, the interpreter, the environment."""
     interpreter = lab.python.resolve().parent.parent
@@ -84,13 +91,14 @@ def disk_arguments(
     data: Mapping[str, int],
     folders: Sequence[str] = (),
     lab: Lab = BASE,
+    devices: Sequence[Path] = (),
 ) -> list[str]:
     """Arguments that lay out the sandbox's disk.
 
     view: path inside -> file or folder of this machine, bound read-only.
     disk_mb: size of each of the writable places: `HOME`, `SCRATCH` and shared memory.
     data: path inside -> open descriptor, whose content becomes a file that anyone there may read.
-    folders: paths of empty folders, on which something may be mounted later.
+    folders: paths of empty folders, on which something may be mounted later. devices: of GPUs.
     """
     size = str(max(1, disk_mb) * 1024 * 1024)
     # The writable places come first: an environment may itself lie below /tmp or /home/learner.
@@ -105,7 +113,7 @@ def disk_arguments(
         arguments += [*_folders_above(folder), "--perms", "0755", "--dir", folder]
     arguments += ["--dev", "/dev", "--size", size, "--perms", "1777", "--tmpfs", "/dev/shm"]
     arguments += ["--remount-ro", "/dev"]
-    for device in gpu_devices():
+    for device in devices:
         arguments += ["--dev-bind", str(device), str(device)]
     return [*arguments, "--proc", "/proc", "--remount-ro", "/", "--chdir", WORKSPACE]
 

@@ -25,7 +25,7 @@ from sandbox.isolation import Tier, sandbox_command, sandbox_variables
 from sandbox.lab import BASE, Lab
 from sandbox.limits import Limits
 from sandbox.measure import share_of
-from sandbox.mounts import DEVICES, HOME, KIT, SCRATCH, SOCKETS, kit_view, readable_paths
+from sandbox.mounts import DEVICES, HOME, KIT, SCRATCH, SOCKETS, kit_view, leased_devices, readable_paths
 from sandbox.pool import Barred, shared_pool
 from sandbox.process import end, family_of, last_of_chain, launch
 from sandbox.workspace import open_folder
@@ -176,7 +176,10 @@ def _spawn(
         variables["MLTUTOR_CHANNEL"] = str(channel.fileno())
         pass_fds = (channel.fileno(),)
     argv = [str(lab.python), f"{kit}/mltutor_boot.py"]
-    command = argv if private else sandbox_command(argv, view=kit_view(), disk_mb=limits.disk_mb, lab=lab)
+    command = argv
+    if private is None:
+        devices = leased_devices(gpus)
+        command = sandbox_command(argv, view=kit_view(), disk_mb=limits.disk_mb, lab=lab, devices=devices)
     work = private / "work" if private else None
     return launch(command, variables=variables, pass_fds=pass_fds, folder=work)
 

@@ -128,7 +128,7 @@ class Supervisor:
         self._group = open_group()
         if self._group is not None and not self._fill(self._group):
             self._break_off("crashed")  # half in a group it is held by nothing
-        if self._group is None or not self._group.holds("cpu"):
+        elif self._group is None or not self._group.holds("cpu"):
             self._stand_back()
         self._has_joined.set()
 
@@ -190,11 +190,12 @@ class Supervisor:
         shares = [share_of(pid) for pid in family]
         if sum(share.threads for share in shares) > self._limits.threads:
             return "processes"
-        memory = (self._limits.memory_mb + self._inherited_mb) * _MEGABYTE
+        memory = self._limits.memory_mb * _MEGABYTE
+        with_inherited = memory + self._inherited_mb * _MEGABYTE
         resident = sum(share.resident_bytes for share in shares)
         self._peak_bytes = max(self._peak_bytes, resident)
-        if resident > memory:
-            return "memory" if sum(map(proportional_bytes, family)) > memory else None
+        if resident > with_inherited:
+            return "memory" if sum(map(proportional_bytes, family)) > with_inherited else None
         if self._looks % MEMORY_FILES_EVERY == 0 and sum(map(held_bytes, family)) > memory:
             return "memory"
         return None

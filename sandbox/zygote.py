@@ -20,7 +20,17 @@ from sandbox.fork import BrokenFork, Fork
 from sandbox.gpu import visible_devices
 from sandbox.isolation import sandbox_command, sandbox_variables
 from sandbox.lab import BASE, Lab
-from sandbox.mounts import ENGINE, HOME, JUDGED, KIT, SCRATCH, gpu_devices, kit_view, readable_folders
+from sandbox.mounts import (
+    ENGINE,
+    HOME,
+    JUDGED,
+    KIT,
+    SCRATCH,
+    gpu_devices,
+    kit_view,
+    leased_devices,
+    readable_folders,
+)
 from sandbox.process import children_of, end, family_of, launch
 
 Role = Literal["kernel", "judge"]
@@ -58,6 +68,7 @@ class Zygote:
             folders=(JUDGED,),
             disk_mb=DISK_MB,
             lab=lab,
+            devices=gpu_devices(),  # each fork hides those that it did not lease
             may_nest=True,
         )
         with theirs:
@@ -144,6 +155,6 @@ def _folders_in_writable_places(lab: Lab) -> list[str]:
 
 def _other_devices(gpus: tuple[int, ...] | None) -> list[str]:
     """The device files of cards that were not leased."""
-    leased = {f"nvidia{number}" for number in gpus or ()}
+    leased = leased_devices(gpus)
     cards = [path for path in gpu_devices() if path.name.removeprefix("nvidia").isdigit()]
-    return [str(path) for path in cards if path.name not in leased]
+    return [str(path) for path in cards if path not in leased]
