@@ -22,6 +22,7 @@ from typing import Any, Literal
 from knowledge.catalog import Catalog
 from knowledge.embed import Embedder, open_embedder
 from knowledge.lexical import LexicalIndex, write_lexical
+from knowledge.material import material_hash, material_passages
 from knowledge.passage import CHUNKER, Passage, page_of, split_unit, windows
 from knowledge.vectors import PACKAGED, BrokenVectors, VectorIndex, embed_windows, write_chroma
 from tutor_error import TutorError
@@ -80,7 +81,7 @@ def resolve_embedder(embedder: Embedder | str | None) -> Embedder | None:
 
 def open_lexical(home: Path, catalog: Catalog) -> LexicalIndex:
     """The words of the content as it is now, built first when they are missing or stale."""
-    corpus = corpus_hash(catalog)
+    corpus = corpus_hash(catalog, home)
     opened = _try_lexical(home, corpus)
     if opened is not None:
         return opened
@@ -90,7 +91,7 @@ def open_lexical(home: Path, catalog: Catalog) -> LexicalIndex:
         if opened is not None:
             return opened
         with _new_folder(home, "lexical", corpus) as (folder, manifest):
-            passages, skipped = read_passages(catalog)
+            passages, skipped = read_passages(catalog, home)
             write_lexical(folder / "lexical.db", passages)
             manifest |= {"passages": len(passages), "windows": sum(len(windows(p)) for p in passages)}
             manifest["skipped"] = skipped
@@ -101,7 +102,7 @@ def open_vectors(
     home: Path, catalog: Catalog, embedder: Embedder, on_progress: Progress | None = None
 ) -> tuple[VectorIndex, int]:
     """The vectors of the content as it is now, built when needed, and how many were computed."""
-    key = _vectors_key(catalog, embedder)
+    key = _vectors_key(catalog, home, embedder)
     opened = _try_vectors(home, key)
     if opened is not None:
         return opened, 0
@@ -109,7 +110,7 @@ def open_vectors(
         opened = _try_vectors(home, key)
         if opened is not None:
             return opened, 0
-        passages, _ = read_passages(catalog)
+        passages, _ = read_passages(catalog, home)
         pieces = [window for passage in passages for window in windows(passage)]
         vectors, embedded = embed_windows(
             home / "vectors.db", pieces, embedder, catalog.root / PACKAGED, on_progress
@@ -120,8 +121,11 @@ def open_vectors(
         return VectorIndex(folder / "chroma", len(pieces)), embedded
 
 
-def read_passages(catalog: Catalog) -> tuple[list[Passage], list[str]]:
-    """The passages of all written units, and the ids of those whose files are broken."""
+def read_passages(catalog: Catalog, home: Path | None = None) -> tuple[list[Passage], list[str]]:
+    """The passages of all written units, and the ids of those whose files are broken.
+
+    home: with the material that the learner added there.
+    """
     passages: list[Passage] = []
     skipped: list[str] = []
     for unit in catalog.units.values():
@@ -132,10 +136,10 @@ def read_passages(catalog: Catalog) -> tuple[list[Passage], list[str]]:
         except TutorError as error:
             _log.warning("%s is left out of the index: %s", unit.id, error.message)
             skipped.append(unit.id)
-    return passages, skipped
+    return [*passages, *(material_passages(home) if home else ())], skipped
 
 
-def corpus_hash(catalog: Catalog) -> str:
+def corpus_hash(catalog: Catalog, home: Path | None = None) -> str:
     """A hash of all that passages are made of: the pages, the units' rows, the rules of splitting."""
     digest = hashlib.sha256(f"{_LEXICAL_FORMAT}.{CHUNKER}".encode())
     for unit in catalog.units.values():
@@ -145,6 +149,7 @@ def corpus_hash(catalog: Catalog) -> str:
         row = unit.model_dump_json(include={"id", "kind", "title", "track", "level"})
         for part in (row.encode(), _page_bytes(path / "brief.md" if unit.kind == "project" else path)):
             digest.update(f"{len(part)}:".encode() + part)
+    digest.update(material_hash(home).encode() if home else b"")
     return digest.hexdigest()[:16]
 
 
@@ -152,8 +157,8 @@ def _page_bytes(path: Path) -> bytes:
     return path.read_bytes() if path.is_file() else b""
 
 
-def _vectors_key(catalog: Catalog, embedder: Embedder) -> str:
-    return hashlib.sha256(f"{corpus_hash(catalog)}:{embedder.name}".encode()).hexdigest()[:16]
+def _vectors_key(catalog: Catalog, home: Path, embedder: Embedder) -> str:
+    return hashlib.sha256(f"{corpus_hash(catalog, home)}:{embedder.name}".encode()).hexdigest()[:16]
 
 
 def _try_lexical(home: Path, corpus: str) -> LexicalIndex | None:
@@ -182,13 +187,13 @@ def _status(home: Path, catalog: Catalog, embedder: Embedder | None, embedded: i
     folder = _folder(home)
     name = embedder.name if embedder else None
     pointer = _read_json(folder / _POINTER)
-    words = _current(home, "lexical", corpus_hash(catalog))
+    words = _current(home, "lexical", corpus_hash(catalog, home))
     if words is None:
         state: State = "stale" if pointer.get("lexical") else "missing"
         return IndexStatus(state, 0, 0, name, str(folder))
     manifest = _read_json(words / _MANIFEST)
     state = "lexical"
-    if embedder is not None and _current(home, "vectors", _vectors_key(catalog, embedder)):
+    if embedder is not None and _current(home, "vectors", _vectors_key(catalog, home, embedder)):
         state = "ready"
     elif embedder is not None and pointer.get("vectors"):
         state = "stale"

@@ -11,13 +11,17 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from knowledge.page import Page, Section, slugify
 from knowledge.unit import Kind, Unit
 
 if TYPE_CHECKING:
     from knowledge.catalog import Catalog
+    from knowledge.material import Source
+
+PassageKind = Kind | Literal["material"]
+"""What a passage is of: a unit of the curriculum, or the learner's own material."""
 
 CHUNKER = "1"
 """Version of the rules below; a change of it rebuilds every index."""
@@ -38,7 +42,7 @@ class Passage:
 
     id: str
     unit: str
-    kind: Kind
+    kind: PassageKind
     track: str
     level: int
     title: str
@@ -75,8 +79,8 @@ def page_of(catalog: Catalog, unit: Unit) -> Page:
     return catalog.lesson(unit.id).page
 
 
-def split_unit(unit: Unit, page: Page) -> list[Passage]:
-    """A unit's page as passages, in reading order."""
+def split_unit(unit: Unit | Source, page: Page) -> list[Passage]:
+    """The page of a unit, or of a document of the learner's, as passages in reading order."""
     found: list[Passage] = []
     for section in _sections(unit, page):
         for number, text in enumerate(_pack(_blocks(section.text)), 1):
@@ -113,7 +117,7 @@ def plain(text: str) -> str:
     return _MARKS.sub("", _LINK.sub(r"\1", text))
 
 
-def _sections(unit: Unit, page: Page) -> Iterator[Section]:
+def _sections(unit: Unit | Source, page: Page) -> Iterator[Section]:
     """The page's sections, with the text above its first heading as one called Overview."""
     lines = page.body.split("\n")
     first = page.sections[0].line if page.sections else len(lines) + 1

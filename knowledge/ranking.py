@@ -12,7 +12,7 @@ from typing import Literal
 from knowledge.embed import Embedder
 from knowledge.fusion import DENSE_SHARE, FUSED_RELEVANCE, LEXICAL_RELEVANCE, Evidence, mix, word_scores
 from knowledge.lexical import LexicalIndex, LexicalMatch
-from knowledge.unit import Kind
+from knowledge.passage import PassageKind
 from knowledge.vectors import VectorIndex
 
 Leg = Literal["lexical", "dense", "fused"]
@@ -24,7 +24,7 @@ class Hit:
     """A passage that answers. `score` is in [0, 1] and compares within one query only."""
 
     unit: str
-    kind: Kind
+    kind: PassageKind
     section: str
     anchor: str
     score: float
@@ -54,7 +54,7 @@ def rank_passages(
     lexical: LexicalIndex,
     semantics: Semantics | None,
     leg: Leg = "fused",
-    kind: Kind | None = None,
+    kind: PassageKind | None = None,
     track: str | None = None,
     share: float = DENSE_SHARE,
 ) -> Ranking:
@@ -77,7 +77,7 @@ def rank_passages(
     return Ranking(_hits(lexical, scores, leg), evidence, FUSED_RELEVANCE.holds(evidence))
 
 
-def _rows(lexical: LexicalIndex, kind: Kind | None, track: str | None) -> set[int] | None:
+def _rows(lexical: LexicalIndex, kind: PassageKind | None, track: str | None) -> set[int] | None:
     if kind is None and track is None:
         return None
     return {
@@ -92,7 +92,7 @@ def _cosines(
     lexical: LexicalIndex,
     match: LexicalMatch,
     semantics: Semantics,
-    kind: Kind | None,
+    kind: PassageKind | None,
     track: str | None,
 ) -> dict[int, float]:
     """Cosines of the nearest passages and of the best by words."""

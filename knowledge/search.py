@@ -14,8 +14,8 @@ from knowledge.catalog import Catalog
 from knowledge.embed import Embedder
 from knowledge.fusion import DENSE_SHARE
 from knowledge.index import Progress, open_lexical, open_vectors, resolve_embedder
+from knowledge.passage import PassageKind
 from knowledge.ranking import Hit, Leg, Ranking, Semantics, rank_passages
-from knowledge.unit import Kind
 from knowledge.vectors import BrokenVectors
 
 __all__ = ["Hit", "Leg", "Ranking", "Search", "open_search"]
@@ -71,7 +71,9 @@ class Search:
                 self._semantics = Semantics(vectors, self._embedder)
         return True
 
-    def search(self, query: str, k: int = 5, kind: Kind | None = None, track: str | None = None) -> list[Hit]:
+    def search(
+        self, query: str, k: int = 5, kind: PassageKind | None = None, track: str | None = None
+    ) -> list[Hit]:
         """At most k passages; empty when nothing in the content answers."""
         ranking = self.rank(query, kind=kind, track=track)
         return list(ranking.hits[:k]) if ranking.is_relevant else []
@@ -80,7 +82,7 @@ class Search:
         self,
         query: str,
         leg: Leg = "fused",
-        kind: Kind | None = None,
+        kind: PassageKind | None = None,
         track: str | None = None,
         share: float = DENSE_SHARE,
     ) -> Ranking:

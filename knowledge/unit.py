@@ -211,7 +211,9 @@ class FrontMatter(Record):
 
 
 class LessonFrontMatter(FrontMatter):
-    pass
+    """mentions: terms of later lessons that this one names and explains in passing."""
+
+    mentions: list[str] = []
 
 
 class CaseFrontMatter(FrontMatter):

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from knowledge.catalog import Catalog, parse_kind
 from knowledge.content_file import read_text
 from knowledge.page import Page
+from knowledge.passage import PassageKind
 from knowledge.public import public_page, public_project
 from knowledge.unit import TRACKS, Kind, Status, Unit
 from mcp_server.context import ServerContext
@@ -27,7 +28,7 @@ class FoundPassage(BaseModel):
     """A passage of a unit. Cite it as [unit › section]."""
 
     unit: str
-    kind: Kind
+    kind: PassageKind
     section: str
     anchor: str
     score: float
@@ -79,10 +80,12 @@ def register_curriculum_tools(server: MCPServer[Any], context: ServerContext) ->
 
         Ask in the learner's own words. Returns ranked passages with the unit and the section to
         cite; an empty list means that nothing written answers, so say so instead of guessing.
-        Filters: kind is lesson, project or case_study; track is such as neural-networks.
+        Filters: kind is lesson, project, case_study or material (what the learner added, whose units
+        begin with own/); track is such as neural-networks.
         """
         known_track = _known_track(track)
-        hits = context.search.search(query, k=limit, kind=known_kind(kind), track=known_track)
+        wanted = "material" if kind == "material" else known_kind(kind)
+        hits = context.search.search(query, k=limit, kind=wanted, track=known_track)
         found = [
             FoundPassage(
                 unit=hit.unit,

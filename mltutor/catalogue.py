@@ -149,7 +149,7 @@ def search(
     context: typer.Context,
     query: Annotated[str | None, typer.Argument(help="What you look for.")] = None,
     k: Annotated[int, typer.Option("-k", min=1, max=100, help="How many passages.")] = 5,
-    kind: Annotated[str | None, typer.Option(help="lesson, project or case.")] = None,
+    kind: Annotated[str | None, typer.Option(help="lesson, project, case, or your own material.")] = None,
     track: Annotated[str | None, typer.Option(help="Only this track.")] = None,
     batch: Annotated[Path | None, typer.Option(help="A file of JSON lines {id, query}.")] = None,
     as_json: Json = False,
@@ -160,9 +160,11 @@ def search(
 
     if (query is None) == (batch is None):
         raise TutorError("usage", "Give a query or --batch FILE.", 'For example: mltutor search "chain rule"')
-    wanted: Any = parse_kind(kind) if kind else None
+    wanted: Any = kind if kind == "material" else parse_kind(kind) if kind else None
     if wanted == "programme":
-        raise TutorError("unknown-kind", "Programmes are not searched.", "Use lesson, project or case.")
+        raise TutorError(
+            "unknown-kind", "Programmes are not searched.", "Use lesson, project, case or material."
+        )
     settings = settings_of(context)
     with open_search(
         settings.home, load_catalog(), embedder=settings.embedder, wait_for_vectors=True

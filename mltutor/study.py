@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -21,6 +22,7 @@ def register(app: typer.Typer) -> None:
     app.command("learn")(learn)
     app.command("next")(recommend)
     app.command("progress")(progress)
+    app.command("note")(note_of)
     app.command("review")(review)
 
 
@@ -117,3 +119,21 @@ def review(context: typer.Context, as_json: Json = False) -> None:
     rows = [[c["unit"], c["question"] or "any", f"{c['retrievability']:.0%}", c["due"]] for c in cards]
     print(table(rows, ["unit", "question", "recall", "due"]))
     print(f"mltutor learn {cards[0]['unit']}")
+
+
+def note_of(
+    context: typer.Context,
+    unit: Annotated[str, typer.Argument(help="The id, as in `mltutor list`.")],
+    out: Annotated[Path | None, typer.Option(help="Where to; by default in the state folder.")] = None,
+) -> None:
+    """Write a note to fill in, with your own graded experiments; again renews only their table."""
+    from knowledge.catalog import load_catalog
+    from teaching.note import write_note
+    from teaching.records import open_records
+
+    settings = settings_of(context)
+    path = out or settings.home / "notes" / f"{unit}.md"
+    with open_records(settings.home, settings.database) as records:
+        is_new = write_note(load_catalog(), records, settings.learner, unit, path)
+    print(path)
+    note("A new note." if is_new else "The experiments are up to date; the rest is as you left it.")

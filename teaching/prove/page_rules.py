@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from knowledge.page import CASE_SECTIONS, LESSON_SECTIONS, Case, Lesson, Page, run_blocks
+from knowledge.terms import Term, terms_of, terms_too_early
 from knowledge.unit import ChoiceQuestion, CodeQuestion, ExplainQuestion, NumericQuestion, Question, Unit
 from teaching.leak import find_leak, tokens
 from teaching.prove.problem import Problem
@@ -36,6 +37,9 @@ def check_page(catalog: Catalog, page: Lesson | Case) -> Iterator[Problem]:
     yield from _check_sections(where, page)
     yield from _check_text(where, page)
     yield from _check_covers(catalog, where, page)
+    yield from _check_references(where, page.front)
+    if isinstance(page, Lesson):
+        yield from _check_terms(catalog, where, page)
     yield from _check_questions(catalog, where, page)
 
 
@@ -75,6 +79,43 @@ def _check_text(where: str, page: Lesson | Case) -> Iterator[Problem]:
         yield Problem(
             where, f"`{latex.group()}` looks like LaTeX, which a terminal cannot show", "Write it in Unicode."
         )
+
+
+def _check_references(where: str, front: FrontMatter) -> Iterator[Problem]:
+    """Each is given once. What they say is for a reader to check."""
+    seen: set[str] = set()
+    for reference in front.references:
+        keys = {key.lower() for key in (reference.doi, reference.arxiv, reference.isbn, reference.url) if key}
+        keys.add(f"{reference.authors} {reference.title}".casefold())
+        if keys & seen:
+            yield Problem(where, f"the reference “{reference.title}” is given twice", "Keep one of them.")
+        seen |= keys
+
+
+def _check_terms(catalog: Catalog, where: str, page: Lesson) -> Iterator[Problem]:
+    """A term has one home, is used where it is introduced, and is not needed before."""
+    prose = _CODE.sub("", page.page.body)
+    homes = terms_of(catalog)
+    for term in page.front.introduces:
+        if not Term(term, page.unit.id).is_in(prose):
+            yield Problem(where, f"`introduces` names “{term}”, which the text does not use")
+        others = {t.unit for t in homes if t.term.lower() == term.lower()} - {page.unit.id}
+        for other in sorted(others):
+            yield Problem(
+                where,
+                f"“{term}” is introduced by `{other}` too",
+                "Keep it under `introduces` in one of them.",
+            )
+    known = frozenset([*page.front.introduces, *page.front.mentions])
+    for early in terms_too_early(catalog, page.unit.id, prose, known):
+        yield Problem(
+            where,
+            f"“{early.term}” is used, and `{early.unit}`, which introduces it, comes after this lesson",
+            "Say it in other words, or explain it in place and list it under `mentions`.",
+        )
+    for term in page.front.mentions:
+        if not Term(term, page.unit.id).is_in(prose):
+            yield Problem(where, f"`mentions` names “{term}”, which the text does not use")
 
 
 def _check_covers(catalog: Catalog, where: str, page: Lesson | Case) -> Iterator[Problem]:

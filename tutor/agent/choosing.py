@@ -33,7 +33,9 @@ def answer_segments(state: State, intent: Intent, catalog: Catalog) -> Chosen:
         return Chosen((Segment("decline", _planned_text(ruling)),), "planned")
     if ruling.scope == "outside":
         return Chosen((Segment("decline", prompt("outside")),), "outside")
-    source = catalog.units[passages[0].unit]
+    source = catalog.units.get(passages[0].unit)
+    if source is None:  # the learner's own material, which has no lesson to go on with
+        return Chosen((Segment("answer", "", verbatim=False),))
     return Chosen((Segment("answer", "", verbatim=False, unit=source.id, next_step=_step_to(source)),))
 
 

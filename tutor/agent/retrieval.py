@@ -34,7 +34,9 @@ async def find_passages(toolbox: Toolbox, catalog: Catalog, question: str, emit:
 
 
 def _passage(hit: Found, catalog: Catalog) -> Passage:
-    unit = catalog.units[hit.unit]
+    unit = catalog.units.get(hit.unit)
+    if unit is None:  # the learner's own material
+        return Passage(hit.unit, hit.section, hit.text, hit.score, hit.unit.rpartition("/")[2])
     section = page_of(catalog, unit).section(hit.section)
     opens = section is not None and section.text.lstrip().startswith(hit.text[:60].lstrip())
     return Passage(hit.unit, hit.section, hit.text, hit.score, unit.title, opens)
@@ -46,7 +48,9 @@ async def _with_idea(
     """When the question names a lesson's subject, the section that defines it is among the passages."""
     asked = set(terms(question))
     for unit_id in dict.fromkeys(passage.unit for passage in passages[:3]):
-        unit = catalog.units[unit_id]
+        unit = catalog.units.get(unit_id)
+        if unit is None:
+            continue
         has_idea = any(p.unit == unit_id and p.section == "Idea" and p.opens for p in passages)
         if unit.kind != "lesson" or has_idea or not asked & title_terms(unit):
             continue
