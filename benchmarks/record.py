@@ -64,7 +64,7 @@ def write(rows: Sequence[Row]) -> None:
 def page(rows: Sequence[dict[str, object]]) -> str:
     """The page made of the rows of the JSON file; a test holds the two together."""
     lines = [
-        HEAD,
+        HEAD.read_text(encoding="utf-8"),
         "| what | ours | peer | theirs | times better (95 %) | rounds |",
         "|---|---|---|---|---|---|",
     ]

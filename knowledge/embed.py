@@ -120,6 +120,17 @@ class SentenceEmbedder:
             )
         return np.asarray(vectors, dtype=np.float32).reshape(len(texts), -1)
 
+    def parts(self) -> tuple[Any, Path]:
+        """The transformer inside, and the file of its tokenizer. ValueError for another make of model."""
+        with self._lock:
+            modules = list(self._loaded())
+        names = [type(module).__name__ for module in modules]
+        tokenizer = self._folder / "tokenizer.json"
+        is_mean = len(modules) > 1 and getattr(modules[1], "pooling_mode", "") == "mean"
+        if names[:2] != ["Transformer", "Pooling"] or not is_mean or not tokenizer.is_file():
+            raise ValueError(f"a model of {', '.join(names)} is not a transformer with mean pooling")
+        return modules[0].auto_model, tokenizer
+
     def _loaded(self) -> Any:
         if self._model is None:
             self._check_weights()

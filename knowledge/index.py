@@ -24,6 +24,7 @@ from knowledge.embed import Embedder, open_embedder
 from knowledge.lexical import LexicalIndex, write_lexical
 from knowledge.material import material_hash, material_passages
 from knowledge.passage import CHUNKER, Passage, page_of, split_unit, windows
+from knowledge.quick_embed import export_graph
 from knowledge.vectors import PACKAGED, BrokenVectors, VectorIndex, embed_windows, write_chroma
 from tutor_error import TutorError
 
@@ -67,6 +68,7 @@ def build_index(
     if encoder is not None:
         vectors, embedded = open_vectors(home, catalog, encoder, on_progress)
         vectors.close()
+        export_graph(home, encoder)
     return _status(home, catalog, encoder, embedded)
 
 

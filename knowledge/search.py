@@ -15,6 +15,7 @@ from knowledge.embed import Embedder
 from knowledge.fusion import DENSE_SHARE
 from knowledge.index import Progress, open_lexical, open_vectors, resolve_embedder
 from knowledge.passage import PassageKind
+from knowledge.quick_embed import export_graph, quick_embedder
 from knowledge.ranking import Hit, Leg, Ranking, Semantics, rank_passages
 from knowledge.vectors import BrokenVectors
 
@@ -47,7 +48,7 @@ class Search:
     def __init__(self, home: Path, catalog: Catalog, embedder: Embedder | None) -> None:
         self._home = home
         self._catalog = catalog
-        self._embedder = embedder
+        self._embedder = quick_embedder(home, embedder)
         self._lexical = open_lexical(home, catalog)
         self._semantics: Semantics | None = None
         self._building = threading.Lock()
@@ -65,11 +66,17 @@ class Search:
             return False
         with self._building:
             if self._semantics is None:
-                vectors, _ = open_vectors(self._home, self._catalog, self._embedder, on_progress)
+                vectors, embedded = open_vectors(self._home, self._catalog, self._embedder, on_progress)
+                if embedded:  # torch is loaded, and the next process shall need it no more
+                    export_graph(self._home, self._embedder)
                 # The first text loads the weights; a learner's first question should not wait for that.
                 self._embedder.encode(["ready"])
                 self._semantics = Semantics(vectors, self._embedder)
         return True
+
+    def quicken(self) -> bool:
+        """Make the ONNX graph that lets later processes answer without torch; takes ten seconds, once."""
+        return export_graph(self._home, self._embedder)
 
     def search(
         self, query: str, k: int = 5, kind: PassageKind | None = None, track: str | None = None

@@ -146,6 +146,7 @@ class ServerContext:
 
         try:
             search.ensure_vectors()
+            search.quicken()
         except Exception as error:
             log_failure(error, "vectors", self.logs)
 
