@@ -1,0 +1,23 @@
+"""
+misconception: gradients-add-up-over-the-batch
+fails: [regression-gradient-is-right]
+"""
+
+import numpy as np
+
+
+def directional_slope(gradient, direction):
+    return float(gradient @ direction / np.linalg.norm(direction))
+
+
+def quadratic_gradient(A, b, x):
+    return (A + A.T) @ x + b
+
+
+def regression_gradient(X, W, Y):
+    return X.T @ (X @ W - Y) * 2.0
+
+
+def layer_jacobian(W, b, x):
+    slopes = 1.0 - np.tanh(W @ x + b) ** 2
+    return slopes[:, None] * W
