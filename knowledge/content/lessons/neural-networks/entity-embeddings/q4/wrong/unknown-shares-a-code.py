@@ -1,0 +1,25 @@
+"""
+misconception: unknown-shares-a-code
+fails: [names-get-codes]
+"""
+
+import numpy as np
+
+
+def learn_codes(values, at_least=1):
+    names, counts = np.unique(values, return_counts=True)
+    return {name: code for code, name in enumerate(names[counts >= at_least].tolist())}
+
+
+def encode(values, codes):
+    return np.array([codes.get(name, 0) for name in values.tolist()], dtype=int)
+
+
+def look_up(tables, codes):
+    return np.concatenate([table[column] for table, column in zip(tables, codes.T)], axis=1)
+
+
+def step(table, codes, upstream, rate):
+    gradient = np.zeros_like(table)
+    np.add.at(gradient, codes, upstream)
+    return table - rate * gradient

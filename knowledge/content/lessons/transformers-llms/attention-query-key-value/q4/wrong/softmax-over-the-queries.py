@@ -1,0 +1,20 @@
+"""
+misconception: softmax-over-the-queries
+fails: [two-queries-mix-three-values]
+"""
+
+import numpy as np
+
+
+def soft_lookup(scores, values):
+    powers = np.exp(scores - np.max(scores, axis=0, keepdims=True))
+    return powers / powers.sum(axis=0, keepdims=True) @ values
+
+
+def hard_lookup(scores, values):
+    return values[np.argmax(scores, axis=1)]
+
+
+def smooth(x, x_known, y_known, width):
+    scores = -np.square(np.subtract.outer(x, x_known)) / (2 * width**2)
+    return soft_lookup(scores, y_known[:, None])[:, 0]
