@@ -9,7 +9,7 @@ numbers were fitted on the development split of `evals/datasets/retrieval.jsonl`
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 DENSE_SHARE = 0.7
@@ -77,3 +77,12 @@ def mix(
         row: share * max(0.0, cosines.get(row, 0.0)) + (1.0 - share) * words.get(row, 0.0)
         for row in cosines.keys() | words.keys()
     }
+
+
+def raise_definitions(scores: Mapping[int, float], defining: Collection[int]) -> dict[int, float]:
+    """Half of what is missing to a full score goes to the passage that introduces what was asked for.
+
+    `what is a perceptron?` is answered best by the lesson that introduces the word, however often
+    others use it.
+    """
+    return {row: (score + 1.0) / 2.0 if row in defining else score for row, score in scores.items()}

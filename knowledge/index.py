@@ -25,6 +25,7 @@ from knowledge.lexical import LexicalIndex, write_lexical
 from knowledge.material import material_hash, material_passages
 from knowledge.passage import CHUNKER, Passage, page_of, split_unit, windows
 from knowledge.quick_embed import export_graph
+from knowledge.terms import terms_of
 from knowledge.vectors import (
     PACKAGED,
     BrokenVectors,
@@ -38,7 +39,7 @@ from tutor_error import TutorError
 Progress = Callable[[int, int], None]
 State = Literal["missing", "stale", "lexical", "ready"]
 
-_LEXICAL_FORMAT = "1"
+_LEXICAL_FORMAT = "2"
 _POINTER = "current.json"
 _MANIFEST = "manifest.json"
 _log = logging.getLogger(__name__)
@@ -114,7 +115,7 @@ def open_lexical(home: Path, catalog: Catalog) -> LexicalIndex:
             return opened
         with _new_folder(home, "lexical", corpus) as (folder, manifest):
             passages, skipped = read_passages(catalog, home)
-            write_lexical(folder / "lexical.db", passages)
+            write_lexical(folder / "lexical.db", passages, terms_of(catalog))
             manifest |= {"passages": len(passages), "windows": sum(len(windows(p)) for p in passages)}
             manifest["skipped"] = skipped
         return LexicalIndex(folder / "lexical.db")

@@ -12,18 +12,20 @@ import re
 import sqlite3
 import threading
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from knowledge.glossary import PHRASE_LENGTHS, PHRASES, STOP_WORDS, SYMBOLS, american
+from knowledge.glossary import ABBREVIATIONS, PHRASE_LENGTHS, PHRASES, STOP_WORDS, SYMBOLS, american
 from knowledge.passage import Passage, plain, windows
+from knowledge.terms import Term
 
 _WORD = re.compile(r"[a-zA-Z0-9_]+(?:\.[a-zA-Z_]\w*)*|[^\W_]+")
 _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _LATEX_WORD = re.compile(r"\\(alpha|beta|gamma|delta|epsilon|eta|theta|lambda|mu|sigma|nabla|partial)\b")
+_BOLD = re.compile(r"\*\*(.+?)\*\*")
 _LATEX = re.compile(r"\\(?:[a-zA-Z]+|.)")
 
 _SCHEMA = """
@@ -31,6 +33,7 @@ CREATE TABLE passage (
     rowid INTEGER PRIMARY KEY, id TEXT UNIQUE, unit TEXT, kind TEXT, track TEXT, level INTEGER,
     title TEXT, section TEXT, anchor TEXT, path TEXT, text TEXT, windows INTEGER
 );
+CREATE TABLE definition (words TEXT, passage INTEGER);
 CREATE VIRTUAL TABLE term USING fts5(
     heading, body, content='', tokenize="porter unicode61 remove_diacritics 0"
 );
@@ -45,13 +48,15 @@ class LexicalMatch:
 
     scores: passage row to BM25 (higher is better). coverage: passage row to the part, in
     [0, 1], of the query's idf that the passage's words account for. known: the part that the
-    words of all passages together account for. words: content words.
+    words of all passages together account for. words: content words. defining: the rows that
+    introduce the term that the query names, where it names one and nothing else.
     """
 
     scores: dict[int, float]
     coverage: dict[int, float]
     known: float
     words: tuple[str, ...]
+    defining: tuple[int, ...] = ()
 
 
 def tokens(text: str) -> list[str]:
@@ -78,8 +83,21 @@ def query_words(query: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(kept))[:_MOST_WORDS]
 
 
-def write_lexical(path: Path, passages: Sequence[Passage]) -> None:
-    """A new index file at `path`, which must not exist."""
+def term_key(words: Collection[str]) -> str:
+    """One key for all ways to write a term: singular or plural, in full or abbreviated."""
+    kept = set(words)
+    for short in kept & ABBREVIATIONS.keys():
+        for form in ABBREVIATIONS[short]:
+            if kept.issuperset(form.split()):
+                kept -= set(form.split()) - {short}
+    return " ".join(sorted(word[:-1] if word.endswith("s") and len(word) > 3 else word for word in kept))
+
+
+def write_lexical(path: Path, passages: Sequence[Passage], terms: Sequence[Term] = ()) -> None:
+    """A new index file at `path`, which must not exist.
+
+    terms: the glossary; a query for nothing but a term brings the passage that introduces it first.
+    """
     connection = sqlite3.connect(path)
     try:
         connection.executescript(_SCHEMA)
@@ -94,6 +112,7 @@ def write_lexical(path: Path, passages: Sequence[Passage]) -> None:
                 "INSERT INTO term (rowid, heading, body) VALUES (?, ?, ?)",
                 (row, _indexed(" ".join(passage.path)), _indexed(_without_latex(passage.text))),
             )
+        connection.executemany("INSERT INTO definition VALUES (?, ?)", _definitions(passages, terms))
         connection.execute("INSERT INTO term (term) VALUES ('optimize')")
         connection.commit()
     finally:
@@ -115,6 +134,9 @@ class LexicalIndex:
         }
         self.row_of: dict[str, int] = {passage.id: row for row, passage in self.passages.items()}
         self.windows: dict[int, int] = {row[0]: row[11] for row in rows}
+        self._definitions: dict[str, list[int]] = {}
+        for words, row in self._select("SELECT words, passage FROM definition"):
+            self._definitions.setdefault(words, []).append(row)
 
     def match(self, query: str, among: Collection[int] | None = None) -> LexicalMatch:
         """BM25 and coverage of every passage (of `among`, when given) with a query word."""
@@ -134,7 +156,8 @@ class LexicalIndex:
             f"SELECT rowid, -bm25(term, {_HEADING_WEIGHT}, 1.0) FROM term WHERE term MATCH ?", (expression,)
         )
         scores = {row: score for row, score in ranked if among is None or row in among}
-        return LexicalMatch(scores, {row: coverage[row] for row in scores}, known, words)
+        defining = tuple(row for row in self._definitions.get(term_key(words), ()) if row in scores)
+        return LexicalMatch(scores, {row: coverage[row] for row in scores}, known, words, defining)
 
     def close(self) -> None:
         with self._lock:
@@ -151,6 +174,18 @@ class LexicalIndex:
     def _select(self, sql: str, values: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
         with self._lock:
             return self._connection.execute(sql, values).fetchall()
+
+
+def _definitions(passages: Sequence[Passage], terms: Sequence[Term]) -> Iterator[tuple[str, int]]:
+    """(key, row) of the passage where a lesson introduces each of its terms, in bold where it does so."""
+    rows: dict[str, list[tuple[int, Passage]]] = {}
+    for row, passage in enumerate(passages, 1):
+        rows.setdefault(passage.unit, []).append((row, passage))
+    for term in terms:
+        uses = [(row, passage.text) for row, passage in rows.get(term.unit, []) if term.is_in(passage.text)]
+        bold = [(row, text) for row, text in uses if any(map(term.is_in, _BOLD.findall(text)))]
+        if uses:
+            yield term_key(query_words(term.term)), (bold or uses)[0][0]
 
 
 @lru_cache(maxsize=65_536)

@@ -184,7 +184,9 @@ def _write_graph(module: Any, path: Path) -> None:
     example = (torch.ones(2, 12, dtype=torch.int64), torch.ones(2, 12, dtype=torch.int64))
     batch, length = torch.export.Dim("batch"), torch.export.Dim("length", max=512)
     shapes = ({0: batch, 1: length}, {0: batch, 1: length})
-    # The exporter calls parts of torch that are on their way out, and says so on the screen.
+    # The exporter calls parts of torch that are on their way out and misses torchvision; it says so on
+    # the screen, through three channels.
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with torch.no_grad(), warnings.catch_warnings(action="ignore"), redirect_stdout(io.StringIO()):
         torch.onnx.export(
             Pooled().eval(), example, str(path), dynamo=True, external_data=False, verbose=False,

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from knowledge.embed import Embedder
-from knowledge.fusion import DENSE_SHARE, FUSED_RELEVANCE, LEXICAL_RELEVANCE, Evidence, mix, word_scores
+from knowledge.fusion import (
+    DENSE_SHARE,
+    FUSED_RELEVANCE,
+    LEXICAL_RELEVANCE,
+    Evidence,
+    mix,
+    raise_definitions,
+    word_scores,
+)
 from knowledge.lexical import LexicalIndex, LexicalMatch
 from knowledge.passage import PassageKind
 from knowledge.vectors import VectorIndex
@@ -70,11 +78,16 @@ def rank_passages(
     # A query without a content word means nothing to either leg.
     if leg == "lexical" or semantics is None or not match.words:
         evidence = Evidence(0.0, coverage, match.known)
-        return Ranking(_hits(lexical, words, "lexical"), evidence, LEXICAL_RELEVANCE.holds(evidence))
+        found = raise_definitions(words, match.defining)
+        is_relevant = bool(match.defining) or LEXICAL_RELEVANCE.holds(evidence)
+        return Ranking(_hits(lexical, found, "lexical"), evidence, is_relevant)
     cosines = _cosines(query, lexical, match, semantics, kind, track)
     evidence = Evidence(max(cosines.values(), default=0.0), coverage, match.known)
     scores = mix(cosines, words if leg == "fused" else {}, 1.0 if leg == "dense" else share)
-    return Ranking(_hits(lexical, scores, leg), evidence, FUSED_RELEVANCE.holds(evidence))
+    if leg == "fused":
+        scores = raise_definitions(scores, match.defining)
+    is_relevant = bool(match.defining) or FUSED_RELEVANCE.holds(evidence)
+    return Ranking(_hits(lexical, scores, leg), evidence, is_relevant)
 
 
 def _rows(lexical: LexicalIndex, kind: PassageKind | None, track: str | None) -> set[int] | None:

@@ -24,7 +24,7 @@ def notes(tmp_path: Path) -> Path:
     folder = tmp_path / "My Notes"
     (folder / "deep").mkdir(parents=True)
     (folder / "plumbus.md").write_text(
-        "# On plumbuses\n\nAn opening.\n\n## Choosing\n\nTake one whose grumbo is positive.\n",
+        "# On plumbuses\n\nAn opening.\n\n## Choosing\n\nTake a plumbus whose grumbo is positive.\n",
         encoding="utf-8",
     )
     cells = [
@@ -41,7 +41,7 @@ def test_documents_become_passages_with_their_headings(notes: Path, tmp_path: Pa
     passages = {passage.id: passage for passage in material_passages(tmp_path / "home")}
     chosen = passages["own/my-notes/plumbus#choosing"]
     assert chosen.kind == "material" and chosen.title == "On plumbuses"
-    assert chosen.text == "Take one whose grumbo is positive."
+    assert chosen.text == "Take a plumbus whose grumbo is positive."
     lab = passages["own/my-notes/deep/lab#training"]
     assert "We train a fleeb." in lab.text and "fleeb.fit(X)" in lab.text
     assert not any("SECRET" in passage.text for passage in passages.values())

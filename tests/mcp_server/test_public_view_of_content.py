@@ -6,6 +6,7 @@ checks, hidden data. It may share words with what its author wrote for learners,
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -27,7 +28,7 @@ from knowledge.unit import (
 from mcp_server.context import ServerContext
 from mcp_server.server import build_server
 from mltutor.catalogue import public_view
-from teaching.leak import find_leak
+from teaching.leak import LeakDetector
 
 pytestmark = pytest.mark.anyio
 LEARNERS = ("brief.md", "starter.py", "starter.ipynb")
@@ -115,15 +116,19 @@ def told_by(value: object) -> Iterator[str]:
         yield from (text for inner in value for text in told_by(inner))
 
 
-def leaks(catalog: Catalog, unit_id: str, told: object) -> list[str]:
+@functools.cache
+def detector(unit_id: str) -> tuple[LeakDetector, list[str]]:
+    catalog = load_catalog()
     secrets = [*oracle_of(catalog, unit_id), *beliefs_of(catalog)]
-    public = list(written_for_learners(catalog, unit_id))
-    found: list[str] = []
-    for text in {text for text in told_by(told) if len(text.split()) >= 4}:
-        leak = find_leak(text, [secret for _, secret in secrets], public)
-        if leak is not None:
-            found.append(f"{secrets[leak.source][0]}: {leak.passage}")
-    return found
+    public = written_for_learners(catalog, unit_id)
+    return LeakDetector([text for _, text in secrets], public), [where for where, _ in secrets]
+
+
+def leaks(unit_id: str, told: object) -> list[str]:
+    search, places = detector(unit_id)
+    texts = {text for text in told_by(told) if len(text.split()) >= 4}
+    found = [leak for text in texts if (leak := search.find(text)) is not None]
+    return [f"{places[leak.source]}: {leak.passage}" for leak in found]
 
 
 @pytest.mark.parametrize("unit_id", WRITTEN)
@@ -147,7 +152,7 @@ async def test_no_reading_tool_tells_what_judges_or_helps(context: ServerContext
             told += own_part(outcome.structured_content or {}, unit_id)
         resource = await client.read_resource(f"unit://{unit_id}")
         told += [content.text for content in resource.contents if hasattr(content, "text")]  # pyright: ignore
-    assert leaks(catalog, unit_id, told) == []
+    assert leaks(unit_id, told) == []
 
 
 def probes(catalog: Catalog, unit_id: str) -> list[str]:
@@ -165,7 +170,7 @@ def own_part(content: dict[str, Any], unit_id: str) -> list[object]:
 @pytest.mark.parametrize("unit_id", WRITTEN)
 def test_show_tells_nothing_that_judges_or_helps(unit_id: str) -> None:
     catalog = load_catalog()
-    assert leaks(catalog, unit_id, public_view(catalog, unit_id)) == []
+    assert leaks(unit_id, public_view(catalog, unit_id)) == []
 
 
 def test_the_index_holds_nothing_that_judges_or_helps(context: ServerContext) -> None:
@@ -175,7 +180,7 @@ def test_the_index_holds_nothing_that_judges_or_helps(context: ServerContext) ->
         for unit_id in WRITTEN:
             for query in probes(catalog, unit_id):
                 texts = [hit.text for hit in search.search(query[:500], k=20) if hit.unit == unit_id]
-                assert leaks(catalog, unit_id, texts) == []
+                assert leaks(unit_id, texts) == []
 
 
 @pytest.mark.parametrize("unit_id", WRITTEN)
@@ -184,7 +189,7 @@ def test_the_search_for_leaks_would_find_each_kind_of_oracle_text(unit_id: str) 
     missed: list[str] = []
     public = list(written_for_learners(catalog, unit_id))
     for where, text in oracle_of(catalog, unit_id):
-        if where.endswith(("checks.py", "reference.py")) and not leaks(catalog, unit_id, [text]):
+        if where.endswith(("checks.py", "reference.py")) and not leaks(unit_id, [text]):
             missed.append(where)
     assert missed == []
     assert json.dumps(public)

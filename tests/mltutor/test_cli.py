@@ -70,10 +70,11 @@ def test_show_gives_no_answers(mltutor: Run) -> None:
 
 
 def test_planned_unit_is_shown_and_not_taught(mltutor: Run) -> None:
-    done = mltutor("show", "eigendecomposition")
+    unwritten = document(mltutor("list", "--status", "planned", "--json"))[0]["id"]
+    done = mltutor("show", unwritten)
     assert done.returncode == 0
     assert "planned" in done.stdout
-    refused = mltutor("learn", "eigendecomposition")
+    refused = mltutor("learn", unwritten)
     assert refused.returncode == 2
     assert "not written yet" in refused.stderr
 
