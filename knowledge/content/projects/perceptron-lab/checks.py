@@ -241,6 +241,10 @@ def slopes_belong_to_their_losses(submission):
         ).shape(8).close(np.array(right), rtol=0, atol=1e-6)
     corner = submission.call("loss_slope", "absolute", np.array([1.0, 2.0]), np.array([1.0, 1.0]))
     expect(corner, "the slope of the absolute loss where one row is met exactly").close(np.array([0.0, 0.5]))
+    corner = submission.call("loss_slope", "hinge", np.array([1.0, 2.0, 0.0]), np.array([1, 1, 1]))
+    expect(corner, "the slope of the hinge loss for scores at, beyond and inside the margin").close(
+        np.array([0.0, 0.0, -1 / 3])
+    )
 
 
 @check("descent follows the slope", points=2, task=LOSSES, visible=True, needs=("slopes-belong-to-their-losses",),
