@@ -25,7 +25,14 @@ from knowledge.lexical import LexicalIndex, write_lexical
 from knowledge.material import material_hash, material_passages
 from knowledge.passage import CHUNKER, Passage, page_of, split_unit, windows
 from knowledge.quick_embed import export_graph
-from knowledge.vectors import PACKAGED, BrokenVectors, VectorIndex, embed_windows, write_chroma
+from knowledge.vectors import (
+    PACKAGED,
+    BrokenVectors,
+    VectorIndex,
+    embed_windows,
+    write_chroma,
+    write_packaged,
+)
 from tutor_error import TutorError
 
 Progress = Callable[[int, int], None]
@@ -70,6 +77,19 @@ def build_index(
         vectors.close()
         export_graph(home, encoder)
     return _status(home, catalog, encoder, embedded)
+
+
+def ship_vectors(home: Path, catalog: Catalog, embedder: Embedder) -> int:
+    """Write the vectors of the catalogue's own windows beside its content; how many there are.
+
+    With them a fresh installation embeds nothing but the learner's questions.
+    """
+    passages, _ = read_passages(catalog)
+    pieces = list({piece.hash: piece for passage in passages for piece in windows(passage)}.values())
+    shipped = catalog.root / PACKAGED
+    vectors, _ = embed_windows(home / "vectors.db", pieces, embedder, shipped)
+    write_packaged(shipped, embedder.name, pieces, vectors)
+    return len(pieces)
 
 
 def index_status(home: Path, catalog: Catalog, embedder: Embedder | str | None = None) -> IndexStatus:

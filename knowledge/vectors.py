@@ -69,11 +69,13 @@ def embed_windows(
 
 
 def write_packaged(path: Path, weights: str, windows: Sequence[Window], vectors: Vectors) -> None:
-    """The file that a distribution ships beside its content."""
+    """The file that a distribution ships beside its content, in half precision: cosines keep 3 digits."""
     import numpy as np
 
-    hashes = np.array([window.hash for window in windows])
-    np.savez_compressed(path, weights=np.array(weights), hashes=hashes, vectors=vectors)
+    order = sorted(range(len(windows)), key=lambda place: windows[place].hash)
+    hashes = np.array([windows[place].hash for place in order])
+    half = np.asarray(vectors, dtype=np.float16)[order]
+    np.savez_compressed(path, weights=np.array(weights), hashes=hashes, vectors=half)
 
 
 def write_chroma(

@@ -12,6 +12,7 @@ from mltutor.output import Json, note, print_json
 from tutor_error import TutorError
 
 if TYPE_CHECKING:
+    from knowledge.catalog import Catalog
     from teaching.prove import Proof
 
 
@@ -45,7 +46,8 @@ def verify(
         bool, typer.Option("--no-cache", help="Prove again what was proved on this machine.")
     ] = False,
     record: Annotated[
-        bool, typer.Option("--record", help="Write proofs.json, for units that are proved.")
+        bool,
+        typer.Option("--record", help="Write proofs.json and the vectors that are shipped with the content."),
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -65,6 +67,7 @@ def verify(
             _tell(proof)
     if record:
         write_proofs(catalog, proofs)
+        _ship_vectors(context, catalog)
     failed = [proof for proof in proofs if not proof.holds]
     if as_json:
         print_json(
@@ -76,6 +79,17 @@ def verify(
         print(f"{len(proofs) - len(failed)} units verified, {len(failed)} failed")
     if failed or problems:
         raise typer.Exit(1)
+
+
+def _ship_vectors(context: typer.Context, catalog: Catalog) -> None:
+    from knowledge.index import resolve_embedder, ship_vectors
+
+    settings = settings_of(context)
+    embedder = resolve_embedder(settings.embedder)
+    if embedder is None:
+        note("Without an embedder the vectors beside the content stay as they are.")
+        return
+    note(f"{ship_vectors(settings.home, catalog, embedder)} windows have their vectors beside the content.")
 
 
 def _tell(proof: Proof) -> None:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-SIZES = {"proof": (900, 1500), "small": (900, 400), "full": (900, 400)}  # passengers in train and test
+SIZES = {"proof": (900, 1500), "small": (900, 1500), "full": (900, 5000)}  # passengers in train and test
 COLUMNS = ("PassengerId", "Pclass", "Name", "Sex", "Age", "SibSp", "Parch", "Fare", "Embarked")
 SURNAMES = (
     "Abel", "Arden", "Barnet", "Bergqvist", "Calloway", "Dahl", "de la Cour", "Dunmore", "Ekstrand", "Farrow",
