@@ -23,7 +23,7 @@ from knowledge.catalog import Catalog
 from knowledge.embed import Embedder, open_embedder
 from knowledge.lexical import LexicalIndex, write_lexical
 from knowledge.material import material_hash, material_passages
-from knowledge.passage import CHUNKER, Passage, page_of, split_unit, windows
+from knowledge.passage import CHUNKER, Passage, unit_passages, windows
 from knowledge.quick_embed import export_graph
 from knowledge.terms import terms_of
 from knowledge.vectors import (
@@ -155,7 +155,7 @@ def read_passages(catalog: Catalog, home: Path | None = None) -> tuple[list[Pass
         if unit.status == "planned":
             continue
         try:
-            passages += split_unit(unit, page_of(catalog, unit))
+            passages += unit_passages(catalog, unit)
         except TutorError as error:
             _log.warning("%s is left out of the index: %s", unit.id, error.message)
             skipped.append(unit.id)
@@ -170,7 +170,8 @@ def corpus_hash(catalog: Catalog, home: Path | None = None) -> str:
             continue
         path = catalog.path_of(unit.id)
         row = unit.model_dump_json(include={"id", "kind", "title", "track", "level"})
-        for part in (row.encode(), _page_bytes(path / "brief.md" if unit.kind == "project" else path)):
+        files = [path / "brief.md", path / "project.yaml"] if unit.kind == "project" else [path]
+        for part in (row.encode(), *map(_page_bytes, files)):
             digest.update(f"{len(part)}:".encode() + part)
     digest.update(material_hash(home).encode() if home else b"")
     return digest.hexdigest()[:16]

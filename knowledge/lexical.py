@@ -35,10 +35,11 @@ CREATE TABLE passage (
 );
 CREATE TABLE definition (words TEXT, passage INTEGER);
 CREATE VIRTUAL TABLE term USING fts5(
-    heading, body, content='', tokenize="porter unicode61 remove_diacritics 0"
+    heading, body, asked, content='', tokenize="porter unicode61 remove_diacritics 0"
 );
 """
 _HEADING_WEIGHT = 1.5
+_ASKED_WEIGHT = 1.0
 _MOST_WORDS = 64
 
 
@@ -109,8 +110,9 @@ def write_lexical(path: Path, passages: Sequence[Passage], terms: Sequence[Term]
                  len(windows(passage))),
             )  # fmt: skip
             connection.execute(
-                "INSERT INTO term (rowid, heading, body) VALUES (?, ?, ?)",
-                (row, _indexed(" ".join(passage.path)), _indexed(_without_latex(passage.text))),
+                "INSERT INTO term (rowid, heading, body, asked) VALUES (?, ?, ?, ?)",
+                (row, _indexed(" ".join(passage.path)), _indexed(_without_latex(passage.text)),
+                 _indexed(" ".join(passage.asked))),
             )
         connection.executemany("INSERT INTO definition VALUES (?, ?)", _definitions(passages, terms))
         connection.execute("INSERT INTO term (term) VALUES ('optimize')")
@@ -153,7 +155,7 @@ class LexicalIndex:
         known = sum(weights[word] for word, rows in holders.items() if rows) / total
         expression = " OR ".join(f'"{word}"' for word in words)
         ranked = self._select(
-            f"SELECT rowid, -bm25(term, {_HEADING_WEIGHT}, 1.0) FROM term WHERE term MATCH ?", (expression,)
+            f"SELECT rowid, -bm25(term, {_HEADING_WEIGHT}, 1.0, {_ASKED_WEIGHT}) FROM term WHERE term MATCH ?", (expression,)
         )
         scores = {row: score for row, score in ranked if among is None or row in among}
         defining = tuple(row for row in self._definitions.get(term_key(words), ()) if row in scores)

@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from knowledge.page import Page, Section, slugify
-from knowledge.unit import Kind, Unit
+from knowledge.unit import Asked, Kind, Unit
 
 if TYPE_CHECKING:
     from knowledge.catalog import Catalog
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PassageKind = Kind | Literal["material"]
 """What a passage is of: a unit of the curriculum, or the learner's own material."""
 
-CHUNKER = "1"
+CHUNKER = "2"
 """Version of the rules below; a change of it rebuilds every index."""
 NO_TEXT = frozenset({"check-yourself", "questions"})
 """Sections that send the reader to the questions and answer nothing themselves."""
@@ -38,7 +38,10 @@ _MARKS = re.compile(r"(\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)|`|^#+\s+|^>\s
 
 @dataclass(frozen=True)
 class Passage:
-    """At most about 200 words under one heading. `path` runs from the unit's title down."""
+    """At most about 200 words under one heading. `path` runs from the unit's title down.
+
+    asked: questions that it answers, in learners' words; found like its text, never shown.
+    """
 
     id: str
     unit: str
@@ -50,11 +53,12 @@ class Passage:
     anchor: str
     path: tuple[str, ...]
     text: str
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Window:
-    """About 50 words of a passage with its headings in front: the piece that is embedded."""
+    """The piece that is embedded: about 50 words with their headings in front, or a question."""
 
     hash: str
     passage: str
@@ -66,8 +70,20 @@ def passages_of(catalog: Catalog) -> list[Passage]:
     found: list[Passage] = []
     for unit in catalog.units.values():
         if unit.status != "planned":
-            found += split_unit(unit, page_of(catalog, unit))
+            found += unit_passages(catalog, unit)
     return found
+
+
+def unit_passages(catalog: Catalog, unit: Unit) -> list[Passage]:
+    """The passages of a written unit. Raises TutorError when its files are broken."""
+    return split_unit(unit, page_of(catalog, unit), asked_of(catalog, unit))
+
+
+def asked_of(catalog: Catalog, unit: Unit) -> Asked:
+    """What its author says that learners ask and a written unit answers."""
+    if unit.kind == "project":
+        return catalog.project(unit.id).file.asked
+    return (catalog.case(unit.id) if unit.kind == "case_study" else catalog.lesson(unit.id)).front.asked
 
 
 def page_of(catalog: Catalog, unit: Unit) -> Page:
@@ -79,7 +95,7 @@ def page_of(catalog: Catalog, unit: Unit) -> Page:
     return catalog.lesson(unit.id).page
 
 
-def split_unit(unit: Unit | Source, page: Page) -> list[Passage]:
+def split_unit(unit: Unit | Source, page: Page, asked: Asked | None = None) -> list[Passage]:
     """The page of a unit, or of a document of the learner's, as passages in reading order."""
     found: list[Passage] = []
     for section in _sections(unit, page):
@@ -99,17 +115,30 @@ def split_unit(unit: Unit | Source, page: Page) -> list[Passage]:
                     text=text,
                 )
             )
-    return found
+    return _with_asked(found, asked or {})
+
+
+def _with_asked(passages: list[Passage], asked: Asked) -> list[Passage]:
+    """Each question goes to the passage of its section that shares most words with it."""
+    taken: dict[str, list[str]] = {}
+    for anchor, questions in asked.items():
+        section = [one for one in passages if slugify(one.path[1] if len(one.path) > 1 else "") == anchor]
+        for question in questions if section else ():
+            wanted = _long_words(question)
+            best = max(section, key=lambda one: len(wanted & _long_words(one.text)))
+            taken.setdefault(best.id, []).append(question)
+    return [replace(one, asked=tuple(taken.get(one.id, ()))) for one in passages]
+
+
+def _long_words(text: str) -> set[str]:
+    return {word for word in re.findall(r"\w+", text.lower()) if len(word) > 3}
 
 
 def windows(passage: Passage) -> list[Window]:
-    """The windows of a passage; a code block is a window of its own."""
+    """The windows of a passage; a code block and a question are windows of their own."""
     head = " > ".join(passage.path)
-    found: list[Window] = []
-    for piece in _window_texts(passage.text):
-        text = f"{head}\n{piece}"
-        found.append(Window(hashlib.sha256(text.encode()).hexdigest()[:32], passage.id, text))
-    return found
+    texts = [*(f"{head}\n{piece}" for piece in _window_texts(passage.text)), *passage.asked]
+    return [Window(hashlib.sha256(text.encode()).hexdigest()[:32], passage.id, text) for text in texts]
 
 
 def plain(text: str) -> str:

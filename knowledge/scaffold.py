@@ -59,11 +59,18 @@ def _page(catalog: Catalog, unit: Unit) -> str:
     )
 
 
+_ASKED = """asked:
+  overview:
+    - "TODO: what a learner would type who wants to build this; eight or more in all"
+"""
+
+
 def _write_project(catalog: Catalog, unit: Unit, folder: Path) -> list[Path]:
     rows = [] if unit.kind == "case_study" else list(unit.covers)
     covers = "\n".join(f"  {row}: TODO  # {catalog.inventory[row].title}" for row in rows) or "  {}"
+    asked = "" if unit.kind == "case_study" else _ASKED  # a lab's case has them
     files = {
-        folder / "project.yaml": _fill("project.yaml", HEAD=_head(unit), COVERS=covers),
+        folder / "project.yaml": _fill("project.yaml", HEAD=_head(unit), COVERS=covers, ASKED=asked),
         folder / "brief.md": _fill("brief.md", TITLE=unit.title),
         folder / "hints.yaml": _fill("hints.yaml"),
         folder / "data.py": _fill("data.py"),

@@ -186,6 +186,10 @@ Question = Annotated[
 ]
 
 
+Asked = dict[Slug, list[Text]]
+"""Questions in learners' words, by the anchor of the section of the upper level that answers them."""
+
+
 class FrontMatter(Record):
     """The head of a lesson or case file. Its body is in `Page`."""
 
@@ -198,6 +202,7 @@ class FrontMatter(Record):
     prerequisites: list[Slug] = []
     covers: Annotated[dict[str, str], Field(min_length=1)]
     introduces: list[str] = []
+    asked: Asked = {}
     objectives: Annotated[list[str], Field(min_length=1)]
     references: Annotated[list[Reference], Field(min_length=1)]
     questions: Annotated[list[Question], Field(min_length=2)]
@@ -241,6 +246,7 @@ class ProjectFile(Record):
     minutes: Annotated[int, Field(ge=10, le=3000)]
     prerequisites: list[Slug] = []
     covers: dict[str, str] = {}
+    asked: Asked = {}
     lab: Slug = "base"
     budget: Budget
     files: list[str] = []

@@ -12,6 +12,7 @@ from knowledge.unit import CodeQuestion
 from sandbox.limits import Limits
 from sandbox.process import cpu_seconds
 from teaching.grade import lab_of, limits_of
+from teaching.prove.asked_rules import check_asked
 from teaching.prove.block_runs import check_runs
 from teaching.prove.page_rules import (
     MET_BY_WORK,
@@ -94,6 +95,9 @@ def _prove_project(
     where = str(project.folder.relative_to(catalog.root))
     yield from check_row(f"{where}/project.yaml", project.unit, project.file)
     yield from check_cover_rows(f"{where}/project.yaml", project.unit, project.file.covers)
+    yield from check_asked(
+        catalog, f"{where}/project.yaml", project.unit, project.page, project.file.asked
+    )
     task = _task(catalog, project, wrong_needed, home)
     yield from _check_places(catalog, task, project)
     yield from prove_task(task, catalog.misconceptions, project.hints)
