@@ -1,0 +1,112 @@
+"""
+misconception: raw-cosine-tells-taste
+fails: [user-based-matches-the-definition, item-based-matches-the-definition]
+"""
+
+import numpy as np
+
+
+def rating_matrix(users, films, stars, n_users, n_films):
+    R = np.full((n_users, n_films), np.nan)
+    for user, film, rating in zip(users, films, stars):
+        R[user, film] = rating
+    return R
+
+
+def baseline(R, damping=5.0):
+    known = ~np.isnan(R)
+    mean = R[known].mean()
+    left = np.where(known, R - mean, 0.0)
+    film = left.sum(axis=0) / np.maximum(known.sum(axis=0) + damping, 1e-12)
+    left = np.where(known, left - film, 0.0)
+    user = left.sum(axis=1) / np.maximum(known.sum(axis=1) + damping, 1e-12)
+    return mean + user[:, None] + film
+
+
+def cosine_similarity(D, shrink=0.0):
+    known = (~np.isnan(D)).astype(float)
+    filled = np.where(known > 0, D, 0.0)
+    shared = known @ known.T
+    squares = filled**2 @ known.T
+    lengths = np.sqrt(squares * squares.T)
+    good = (shared > 0) & (lengths > 0)
+    cosine = filled @ filled.T / np.where(good, lengths, 1.0)
+    return np.where(good, cosine * shared / np.where(good, shared + shrink, 1.0), 0.0)
+
+
+def neighbors(B, D, S, k):
+    """Predictions for all cells from the rows most similar to each row."""
+    P = B.copy()
+    positive = np.maximum(S, 0.0)
+    np.fill_diagonal(positive, 0.0)
+    for i in range(D.shape[1]):
+        raters = np.flatnonzero(~np.isnan(D[:, i]))
+        weights = positive[:, raters]
+        if len(raters) > k:
+            order = np.argsort(-weights, axis=1, kind="stable")
+            np.put_along_axis(weights, order[:, k:], 0.0, axis=1)
+        total = weights.sum(axis=1)
+        some = total > 0
+        P[some, i] += weights[some] @ D[raters, i] / total[some]
+    return P
+
+
+def user_based(R, k=20, shrink=10.0):
+    B = baseline(R)
+    return neighbors(B, R - B, cosine_similarity(R, shrink), k)
+
+
+def item_based(R, k=20, shrink=10.0):
+    B = baseline(R)
+    return neighbors(B.T, (R - B).T, cosine_similarity(R.T, shrink), k).T
+
+
+def factorize(R, factors=3, seed=0):
+    B = baseline(R)
+    known = (~np.isnan(R)).astype(float)
+    D = np.where(known > 0, R - B, 0.0)
+    q = np.random.default_rng(seed).normal(scale=0.1, size=(R.shape[1], factors))
+    for _ in range(8):
+        p = ridge_fits(D, known, q)
+        q = ridge_fits(D.T, known.T, p)
+    return B + p @ q.T
+
+
+def ridge_fits(D, known, other, penalty=4.0):
+    """For each row of D the vector whose products with the vectors of `other` fit its known numbers best."""
+    factors = other.shape[1]
+    squares = (other[:, :, None] * other[:, None, :]).reshape(len(other), -1)
+    left = (known @ squares).reshape(-1, factors, factors) + penalty * np.eye(factors)
+    return np.linalg.solve(left, (D @ other)[:, :, None])[:, :, 0]
+
+
+def rmse(R, P):
+    known = ~np.isnan(R)
+    return float(np.sqrt(np.mean((R - P)[known] ** 2)))
+
+
+def recommend(P, R, user, n):
+    unseen = np.flatnonzero(np.isnan(R[user]))
+    return unseen[np.argsort(-P[user, unseen], kind="stable")[:n]]
+
+
+def precision_at_k(P, R_train, R_test, k=10, liked=4.0):
+    shares = []
+    for user in range(len(P)):
+        good = R_test[user] >= liked
+        if good.any():
+            shares.append(good[recommend(P, R_train, user, k)].sum() / k)
+    return float(np.mean(shares))
+
+
+def compare(R_train, R_test):
+    predictions = {
+        "baseline": baseline(R_train),
+        "user-based": user_based(R_train),
+        "item-based": item_based(R_train),
+        "factorization": factorize(R_train),
+    }
+    return {
+        name: {"rmse": rmse(R_test, P), "precision": precision_at_k(P, R_train, R_test)}
+        for name, P in predictions.items()
+    }
