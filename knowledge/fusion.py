@@ -9,10 +9,13 @@ numbers were fitted on the development split of `evals/datasets/retrieval.jsonl`
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 DENSE_SHARE = 0.7
+UNIT_SHARE = 0.3
+_UNIT_PASSAGES = 3
+_AT_ONCE = 2
 LIKELY = 0.6
 """Above one half: more content knows more words, so the evidence for any query grows with it."""
 
@@ -53,8 +56,8 @@ class Relevance:
 
 
 # Printed by `python -m evals.tune_retrieval`; run it again when the content has grown by much.
-FUSED_RELEVANCE = Relevance(intercept=-5.23, cosine=5.63, coverage=2.3, known=3.79)
-LEXICAL_RELEVANCE = Relevance(intercept=-3.91, cosine=0.0, coverage=2.76, known=4.82)
+FUSED_RELEVANCE = Relevance(intercept=-7.58, cosine=10.75, coverage=1.59, known=4.2)
+LEXICAL_RELEVANCE = Relevance(intercept=-4.14, cosine=0.0, coverage=3.38, known=4.91)
 
 
 def word_scores(bm25: Mapping[int, float], coverage: Mapping[int, float]) -> dict[int, float]:
@@ -86,3 +89,31 @@ def raise_definitions(scores: Mapping[int, float], defining: Collection[int]) ->
     others use it.
     """
     return {row: (score + 1.0) / 2.0 if row in defining else score for row, score in scores.items()}
+
+
+def lean_on_units(
+    scores: Mapping[int, float], unit_of: Mapping[int, str], alone: Collection[int]
+) -> dict[int, float]:
+    """Scores that count what the best three passages of the same unit say; those in `alone` unchanged.
+
+    A unit that is about the question answers it in several places; a stray passage stands alone.
+    """
+    by_unit: dict[str, list[float]] = {}
+    for row in sorted(scores, key=lambda row: -scores[row]):
+        by_unit.setdefault(unit_of[row], []).append(scores[row])
+    means = {unit: sum(found[:_UNIT_PASSAGES]) / _UNIT_PASSAGES for unit, found in by_unit.items()}
+    return {
+        row: score if row in alone else (score + UNIT_SHARE * means[unit_of[row]]) / (1.0 + UNIT_SHARE)
+        for row, score in scores.items()
+    }
+
+
+def take_turns(best: Sequence[int], unit_of: Mapping[int, str], alone: Collection[int]) -> list[int]:
+    """The same rows, but no unit has a third one before all others had two. `alone` rows never wait."""
+    taken: dict[str, int] = {}
+    first: list[int] = []
+    later: list[int] = []
+    for row in best:
+        taken[unit_of[row]] = taken.get(unit_of[row], 0) + 1
+        (first if row in alone or taken[unit_of[row]] <= _AT_ONCE else later).append(row)
+    return first + later

@@ -111,8 +111,12 @@ def write_lexical(path: Path, passages: Sequence[Passage], terms: Sequence[Term]
             )  # fmt: skip
             connection.execute(
                 "INSERT INTO term (rowid, heading, body, asked) VALUES (?, ?, ?, ?)",
-                (row, _indexed(" ".join(passage.path)), _indexed(_without_latex(passage.text)),
-                 _indexed(" ".join(passage.asked))),
+                (
+                    row,
+                    _indexed(" ".join(passage.path)),
+                    _indexed(_without_latex(passage.text)),
+                    _indexed(" ".join(passage.asked)),
+                ),
             )
         connection.executemany("INSERT INTO definition VALUES (?, ?)", _definitions(passages, terms))
         connection.execute("INSERT INTO term (term) VALUES ('optimize')")
@@ -155,7 +159,8 @@ class LexicalIndex:
         known = sum(weights[word] for word, rows in holders.items() if rows) / total
         expression = " OR ".join(f'"{word}"' for word in words)
         ranked = self._select(
-            f"SELECT rowid, -bm25(term, {_HEADING_WEIGHT}, 1.0, {_ASKED_WEIGHT}) FROM term WHERE term MATCH ?", (expression,)
+            "SELECT rowid, -bm25(term, ?, 1.0, ?) FROM term WHERE term MATCH ?",
+            (_HEADING_WEIGHT, _ASKED_WEIGHT, expression),
         )
         scores = {row: score for row, score in ranked if among is None or row in among}
         defining = tuple(row for row in self._definitions.get(term_key(words), ()) if row in scores)

@@ -15,8 +15,10 @@ from knowledge.fusion import (
     FUSED_RELEVANCE,
     LEXICAL_RELEVANCE,
     Evidence,
+    lean_on_units,
     mix,
     raise_definitions,
+    take_turns,
     word_scores,
 )
 from knowledge.lexical import LexicalIndex, LexicalMatch
@@ -29,7 +31,10 @@ _LEXICAL_CANDIDATES = 50
 
 @dataclass(frozen=True)
 class Hit:
-    """A passage that answers. `score` is in [0, 1] and compares within one query only."""
+    """A passage that answers. `score` is in [0, 1] and compares within one query only.
+
+    Hits run by score, but a unit's third passage waits until every other unit had its two.
+    """
 
     unit: str
     kind: PassageKind
@@ -118,8 +123,13 @@ def _cosines(
 
 
 def _hits(lexical: LexicalIndex, scores: dict[int, float], ranking: str) -> tuple[Hit, ...]:
+    unit_of = {row: lexical.passages[row].unit for row in scores}
+    # The learner's own books are no units: all answers may stand in one of them.
+    whole = {row for row in scores if lexical.passages[row].kind == "material"}
+    scores = lean_on_units(scores, unit_of, whole)
     best = sorted(scores, key=lambda row: (-scores[row], row))
-    return tuple(_hit(lexical, row, scores[row], ranking) for row in best)
+    turns = take_turns(best, unit_of, whole)
+    return tuple(_hit(lexical, row, scores[row], ranking) for row in turns)
 
 
 def _hit(lexical: LexicalIndex, row: int, score: float, ranking: str) -> Hit:

@@ -83,7 +83,9 @@ def test_the_wheel_is_whole(installed: Path, tmp_path: Path) -> None:
     ).stdout  # fmt: skip
     assert str(ROOT) not in where
     assert len(json.loads(run(installed, tmp_path, "list", "--json").stdout)) == 493
-    answer = json.loads(run(installed, tmp_path, "ask", "how does the perceptron learn from a mistake?", "--json").stdout)
+    answer = json.loads(
+        run(installed, tmp_path, "ask", "how does the perceptron learn from a mistake?", "--json").stdout
+    )
     assert answer["scope"] == "covered"
     assert {"perceptron", "perceptron-lab"} & {place["unit"] for place in answer["citations"]}
 

@@ -25,7 +25,7 @@ from knowledge.search import Hit, Leg, Search, open_search
 
 NAME = "retrieval"
 DESCRIPTION = "search finds the answering section; says nothing when no section answers"
-FLOORS = {"fused.recall@5": 0.85, "silent.outside": 0.9, "answered.covered": 0.9}
+FLOORS = {"fused.recall@5": 0.85, "fused.unit@3": 0.9, "silent.outside": 0.9, "answered.covered": 0.9}
 DATASET = Path(__file__).parent.parent / "datasets" / "retrieval.jsonl"
 GOLD = "gold"
 LEGS: tuple[Leg, ...] = ("lexical", "dense", "fused")
@@ -34,8 +34,10 @@ LEGS: tuple[Leg, ...] = ("lexical", "dense", "fused")
 class Place(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    """A section of the upper level; any of the unit where there is none."""
+
     unit: str
-    section: str
+    section: str | None = None
 
 
 class LabelledQuestion(BaseModel):
@@ -43,7 +45,8 @@ class LabelledQuestion(BaseModel):
 
     scope: `covered`, the content answers it; `planned`, a unit that is not written would;
     `outside`, it is no question for this tutor. gold: the sections (of the page's upper
-    level) each of which answers it alone.
+    level) each of which answers it alone, or the units, where a question was written from the
+    curriculum's table without sight of the text.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -85,10 +88,10 @@ def summary(samples: Sequence[Sample]) -> dict[str, float]:
     return found
 
 
-def rank_places(hits: Sequence[Hit], gold: Set[tuple[str, str]], catalog: Catalog) -> list[Hashable]:
+def rank_places(hits: Sequence[Hit], gold: Set[tuple[str, str | None]], catalog: Catalog) -> list[Hashable]:
     """The sections that hits stand in, in their order; every gold section is the one item `GOLD`."""
     places = ((hit.unit, _upper_section(hit, catalog)) for hit in hits)
-    return [GOLD if place in gold else place for place in places]
+    return [GOLD if place in gold or (place[0], None) in gold else place for place in places]
 
 
 def _upper_section(hit: Hit, catalog: Catalog) -> str:
@@ -125,13 +128,15 @@ def _rank_scores(
     hits: Sequence[Hit], question: LabelledQuestion, leg: Leg, catalog: Catalog
 ) -> dict[str, float]:
     gold = {(place.unit, place.section) for place in question.gold}
+    units = {unit for unit, _ in gold}
     ranked = rank_places(hits, gold, catalog)
     sections = list(dict.fromkeys(ranked))
     return {
         f"{leg}.recall@5": recall_at(ranked, {GOLD}, 5),
         f"{leg}.ndcg@10": ndcg_at(sections, {GOLD: 1.0}, 10),
         f"{leg}.mrr": reciprocal_rank(sections, {GOLD}),
-        f"{leg}.unit@1": float(bool(hits) and hits[0].unit in {unit for unit, _ in gold}),
+        f"{leg}.unit@1": float(bool(hits) and hits[0].unit in units),
+        f"{leg}.unit@3": float(any(hit.unit in units for hit in hits[:3])),
     }
 
 

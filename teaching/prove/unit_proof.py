@@ -95,9 +95,7 @@ def _prove_project(
     where = str(project.folder.relative_to(catalog.root))
     yield from check_row(f"{where}/project.yaml", project.unit, project.file)
     yield from check_cover_rows(f"{where}/project.yaml", project.unit, project.file.covers)
-    yield from check_asked(
-        catalog, f"{where}/project.yaml", project.unit, project.page, project.file.asked
-    )
+    yield from check_asked(catalog, f"{where}/project.yaml", project.unit, project.page, project.file.asked)
     task = _task(catalog, project, wrong_needed, home)
     yield from _check_places(catalog, task, project)
     yield from prove_task(task, catalog.misconceptions, project.hints)
