@@ -5,6 +5,7 @@ BY-NC-SA 4.0, measured and never shipped), read from MLTUTOR_SHARED_DATA. Speed:
 search of ours against one plain query of Chroma, on the same vectors in the same run.
 
     python -m benchmarks.retrieval [--questions 300] [--home FOLDER]
+    python -m benchmarks.retrieval --page      # all passages, all questions, and docs/retrieval.md
 """
 
 from __future__ import annotations
@@ -20,14 +21,13 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from evals.metrics import mean, ndcg_at, paired_bootstrap, recall_at
+from benchmarks.retrieval_page import LEGS, Quality, own_questions, write_page
+from evals.metrics import ndcg_at, recall_at
 from knowledge.embed import Embedder, open_embedder
 from knowledge.lexical import LexicalIndex, write_lexical
 from knowledge.passage import Passage, windows
-from knowledge.ranking import Leg, Semantics, rank_passages
+from knowledge.ranking import Semantics, rank_passages
 from knowledge.vectors import VectorIndex, embed_windows, write_chroma
-
-LEGS: tuple[Leg, ...] = ("lexical", "dense", "fused")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -36,9 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--questions", type=int, default=300)
     parser.add_argument("--passages", type=int, default=2000, help="of the 9,207 in the pool")
-    parser.add_argument("--split", choices=("dev", "test"), default="test")
+    parser.add_argument("--split", choices=("dev", "test"), default="dev")
     parser.add_argument("--home", type=Path, help="keep vectors here for the next time")
+    parser.add_argument("--page", action="store_true", help="measure everything and write docs/retrieval.md")
     options = parser.parse_args(arguments)
+    if options.page:
+        options.questions, options.passages = 10_000, 100_000
     folder = Path(os.environ.get("MLTUTOR_SHARED_DATA", "")) / "mlquestions"
     embedder = open_embedder()
     if not os.environ.get("MLTUTOR_SHARED_DATA") or not folder.is_dir():
@@ -59,17 +62,17 @@ def measure(folder: Path, embedder: Embedder, home: Path, options: argparse.Name
     chosen = chance.sample(labelled, min(options.questions, len(labelled)))
     passages = draw_passages(pool, {gold for _, gold in chosen}, options.passages, chance)
     lexical, semantics = build(home, passages, embedder)
-    print(f"{len(passages)} passages, {len(chosen)} questions of the {options.split} split")
-    scores: dict[str, list[float]] = {}
-    for leg in LEGS:
-        ranked = [[hit.unit for hit in rank_passages(q, lexical, semantics, leg).hits] for q, _ in chosen]
-        scores[leg] = [ndcg_at(r, {gold: 1.0}, 10) for r, (_, gold) in zip(ranked, chosen, strict=True)]
-        recalls = [recall_at(r, {gold}, 5) for r, (_, gold) in zip(ranked, chosen, strict=True)]
-        print(f"  {leg:8} nDCG@10 {mean(scores[leg]):.3f}   recall@5 {mean(recalls):.3f}")
-    for other in ("lexical", "dense"):
-        gain = paired_bootstrap(scores[other], scores["fused"])
-        print(f"  fused - {other:8} {gain.value:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]")
+    public = Quality(f"MLQuestions, {options.split} split: {len(chosen)} questions, {len(passages)} passages")
+    for question, gold in chosen:
+        for leg in LEGS:
+            ranked = [hit.unit for hit in rank_passages(question, lexical, semantics, leg).hits]
+            public.add(leg, ndcg_at(ranked, {gold: 1.0}, 10), recall_at(ranked, {gold}, 5))
+    print(public.table())
     compare_speed([query for query, _ in chosen[:100]], lexical, semantics)
+    if options.page:
+        own = own_questions(home)
+        print(own.table())
+        write_page([public, own])
 
 
 def compare_speed(queries: list[str], lexical: LexicalIndex, semantics: Semantics) -> None:

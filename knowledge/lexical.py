@@ -12,7 +12,7 @@ import re
 import sqlite3
 import threading
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -49,7 +49,7 @@ class LexicalMatch:
 
     scores: passage row to BM25 (higher is better). coverage: passage row to the part, in
     [0, 1], of the query's idf that the passage's words account for. known: the part that the
-    words of all passages together account for. words: content words. defining: the rows that
+    words of all those passages together account for. words: content words. defining: the rows that
     introduce the term that the query names, where it names one and nothing else.
     """
 
@@ -144,7 +144,7 @@ class LexicalIndex:
         for words, row in self._select("SELECT words, passage FROM definition"):
             self._definitions.setdefault(words, []).append(row)
 
-    def match(self, query: str, among: Collection[int] | None = None) -> LexicalMatch:
+    def match(self, query: str, among: Set[int] | None = None) -> LexicalMatch:
         """BM25 and coverage of every passage (of `among`, when given) with a query word."""
         words = query_words(query)
         if not words:
@@ -156,7 +156,8 @@ class LexicalIndex:
         for word, rows in holders.items():
             for row in rows:
                 coverage[row] = coverage.get(row, 0.0) + weights[word] / total
-        known = sum(weights[word] for word, rows in holders.items() if rows) / total
+        held = [word for word, rows in holders.items() if (rows if among is None else among & set(rows))]
+        known = sum(weights[word] for word in held) / total
         expression = " OR ".join(f'"{word}"' for word in words)
         ranked = self._select(
             "SELECT rowid, -bm25(term, ?, 1.0, ?) FROM term WHERE term MATCH ?",
@@ -178,7 +179,7 @@ class LexicalIndex:
         count = len(self.passages)
         return math.log(1 + (count - holders + 0.5) / (holders + 0.5))
 
-    def _select(self, sql: str, values: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
+    def _select(self, sql: str, values: tuple[str | float, ...] = ()) -> list[tuple[Any, ...]]:
         with self._lock:
             return self._connection.execute(sql, values).fetchall()
 
