@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import grading, kernel, retrieval
+from benchmarks import grading, kernel
 from benchmarks.record import Row, machine, write
 
 GATES = {
@@ -39,8 +39,6 @@ def main() -> int:
         _tell(row)
     if not options.quick:
         write([*rows, *graded])
-    print("\n== retrieval: words, meaning and both; speed beside Chroma")
-    retrieval.main([])
     missed = [
         row for row in [*rows, *graded] if (row.ratio or 0.0) < GATES.get((row.name, str(row.peer)), 0.0)
     ]
