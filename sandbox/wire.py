@@ -18,6 +18,7 @@ Channel = Literal["shell", "iopub", "control"]
 SHELL, IOPUB, CONTROL = 1, 2, 4
 NUMBERS: dict[Channel, int] = {"shell": SHELL, "iopub": IOPUB, "control": CONTROL}
 SEND_MS = 500
+NO_SECOND_TRY_MS = 7 * 24 * 3_600_000
 ROOM = 8  # times the size of a message may be on the way
 STUCK_SECONDS = 0.5
 _READ: tuple[Channel, ...] = ("iopub", "shell")
@@ -45,8 +46,9 @@ class Wire:
         self._context.setsockopt(zmq.MAXMSGSIZE, message_bytes)
         self._context.setsockopt(zmq.RCVHWM, 200)
         self._context.setsockopt(zmq.LINGER, 0)
-        # A learner could put a link in the place of a socket: no second try, and no wait for one.
-        self._context.setsockopt(zmq.RECONNECT_IVL, -1)
+        # No second try: the door is open once. It is put off rather than forbidden, since ZeroMQ ends what it
+        # gives up at once: what lies unread is lost, and half a message read aborts this process.
+        self._context.setsockopt(zmq.RECONNECT_IVL, NO_SECOND_TRY_MS)
         self._context.setsockopt(zmq.SNDTIMEO, SEND_MS)
         client = KernelClient(context=self._context)
         client.session.key = key.encode("ascii")
