@@ -38,6 +38,8 @@ CREATE VIRTUAL TABLE term USING fts5(
     heading, body, asked, content='', tokenize="porter unicode61 remove_diacritics 0"
 );
 """
+_ASKING = frozenset({"explain", "define", "definition", "describe", "concept", "term", "simply", "briefly"})
+"""Words that say that a definition is wanted, and not of what."""
 _HEADING_WEIGHT = 1.5
 _ASKED_WEIGHT = 1.0
 _MOST_WORDS = 64
@@ -92,6 +94,17 @@ def term_key(words: Collection[str]) -> str:
             if kept.issuperset(form.split()):
                 kept -= set(form.split()) - {short}
     return " ".join(sorted(word[:-1] if word.endswith("s") and len(word) > 3 else word for word in kept))
+
+
+def asked_term(query: str) -> str:
+    """The key of what a query is about when it asks for one thing: `explain PCA` as `PCA` does."""
+    words = query_words(query)
+    return term_key([word for word in words if word not in _ASKING] or words)
+
+
+def terms_in_bold(markdown: str) -> set[str]:
+    """The keys of what a text sets in bold."""
+    return {term_key(query_words(bold)) for bold in _BOLD.findall(markdown)}
 
 
 def write_lexical(path: Path, passages: Sequence[Passage], terms: Sequence[Term] = ()) -> None:
@@ -164,7 +177,7 @@ class LexicalIndex:
             (_HEADING_WEIGHT, _ASKED_WEIGHT, expression),
         )
         scores = {row: score for row, score in ranked if among is None or row in among}
-        defining = tuple(row for row in self._definitions.get(term_key(words), ()) if row in scores)
+        defining = tuple(row for row in self._definitions.get(asked_term(query), ()) if row in scores)
         return LexicalMatch(scores, {row: coverage[row] for row in scores}, known, words, defining)
 
     def close(self) -> None:
@@ -185,15 +198,16 @@ class LexicalIndex:
 
 
 def _definitions(passages: Sequence[Passage], terms: Sequence[Term]) -> Iterator[tuple[str, int]]:
-    """(key, row) of the passage where a lesson introduces each of its terms, in bold where it does so."""
+    """(key, row) of the passage where a lesson introduces each of its terms: there it stands in bold."""
     rows: dict[str, list[tuple[int, Passage]]] = {}
     for row, passage in enumerate(passages, 1):
         rows.setdefault(passage.unit, []).append((row, passage))
     for term in terms:
         uses = [(row, passage.text) for row, passage in rows.get(term.unit, []) if term.is_in(passage.text)]
-        bold = [(row, text) for row, text in uses if any(map(term.is_in, _BOLD.findall(text)))]
+        key = term_key(query_words(term.term))
+        bold = [row for row, text in uses if key in terms_in_bold(text)]
         if uses:
-            yield term_key(query_words(term.term)), (bold or uses)[0][0]
+            yield key, (bold or [uses[0][0]])[0]
 
 
 @lru_cache(maxsize=65_536)

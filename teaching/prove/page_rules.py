@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from knowledge.lexical import query_words, term_key, terms_in_bold
 from knowledge.page import CASE_SECTIONS, LESSON_SECTIONS, Case, Lesson, Page, run_blocks
 from knowledge.terms import Term, terms_of, terms_too_early
 from knowledge.unit import ChoiceQuestion, CodeQuestion, ExplainQuestion, NumericQuestion, Question, Unit
@@ -99,9 +100,14 @@ def _check_terms(catalog: Catalog, where: str, page: Lesson) -> Iterator[Problem
     """A term has one home, is used where it is introduced, and is not needed before."""
     prose = _CODE.sub("", page.page.body)
     homes = terms_of(catalog)
+    defined = terms_in_bold(prose)
     for term in page.front.introduces:
         if not Term(term, page.unit.id).is_in(prose):
             yield Problem(where, f"`introduces` names “{term}”, which the text does not use")
+        elif term_key(query_words(term)) not in defined:
+            yield Problem(
+                where, f"“{term}” is introduced and nowhere in bold", "Set it in bold where it is defined."
+            )
         others = {t.unit for t in homes if t.term.lower() == term.lower()} - {page.unit.id}
         for other in sorted(others):
             yield Problem(

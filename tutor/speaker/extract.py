@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from knowledge.lexical import asked_term, query_words, term_key
 from tutor.speaker.prose import Piece, pieces, terms
 from tutor.speaker.speaker import Passage
 
@@ -23,7 +24,7 @@ _MOST_RUNS = 3
 _DEFINES = re.compile(
     r"\b(?:is|are|means?|refers? to|takes?|consists? of|called|computes?|turns?|says?|measures?|tells?)\b"
 )
-_STATED = re.compile(r"\*\*([^*]+)\*\* (?:is|are|means)\b")
+_STATED = re.compile(r"\*\*([^*]+)\*\*(?:,[^,.]{1,40},)? (?:is|are|means)\b")
 _SECTIONS = {
     "what": {"Idea": 0.25, "Why": 0.05, "Overview": 0.15, "Problem": 0.1, "Pitfalls": -0.1},
     "why": {"Idea": 0.15, "Why": 0.15, "Mathematics": 0.1, "Why it worked": 0.2},
@@ -95,7 +96,8 @@ def extract_answer(question: str, passages: Sequence[Passage]) -> list[Extract]:
     """Runs that answer, the most telling first; empty when there is no passage."""
     weights = weigh_terms(question, passages)
     kind = wants(question)
-    runs = [run for passage in passages if (run := _best_run(passage, kind, weights, passages))]
+    term = asked_term(question) if kind == "what" else ""
+    runs = [run for passage in passages if (run := _best_run(passage, kind, weights, passages, term))]
     runs.sort(key=lambda run: -run.rank)
     best = max((run.worth for run in runs), default=0.0)
     chosen: list[_Run] = []
@@ -106,15 +108,12 @@ def extract_answer(question: str, passages: Sequence[Passage]) -> list[Extract]:
         chosen.append(run)
         room -= run.extract.words
     extracts = [run.extract for run in chosen]
-    if kind == "what":
-        extracts.sort(key=lambda extract: not _states(extract, frozenset(weights)))
     return _with_code(kind, extracts, passages, weights)
 
 
-def _states(extract: Extract, asked: frozenset[str]) -> bool:
-    """It holds the definition itself: exactly what is asked for, in bold, followed by what it is."""
-    text = " ".join(piece.markdown for piece in extract.pieces)
-    return any(_keys(term) == asked for term in _STATED.findall(text))
+def _states(piece: Piece, asked: str) -> bool:
+    """It is the definition itself: exactly what is asked for, in bold, followed by what it is."""
+    return any(term_key(query_words(term)) == asked for term in _STATED.findall(piece.markdown))
 
 
 def asked_terms(question: str) -> tuple[str, ...]:
@@ -160,16 +159,20 @@ def _ends_in_block(text: str) -> bool:
 
 
 def _best_run(
-    passage: Passage, kind: str, weights: dict[str, float], passages: Sequence[Passage]
+    passage: Passage, kind: str, weights: dict[str, float], passages: Sequence[Passage], term: str
 ) -> _Run | None:
-    """The run around the sentence that tells most; the opening of a section about the very subject."""
+    """The run around the sentence that tells most; the opening of a section about the very subject.
+
+    A sentence that defines `term`, the one thing asked for, tells more than either.
+    """
     told = pieces(passage.text)
     speaking = [i for i, piece in enumerate(told) if piece.kind in ("sentence", "item") and not piece.dangles]
     if not speaking:
         return None
     implied = _keys(passage.title) if passage.section in _OPENING else frozenset[str]()
     worth = {i: _worth(told[i], i == speaking[0], kind, weights, implied) for i in speaking}
-    anchor = max(speaking, key=lambda i: (worth[i], -i))
+    defining = next((i for i in speaking if term and _states(told[i], term)), None)
+    anchor = max(speaking, key=lambda i: (worth[i], -i)) if defining is None else defining
     best_score = max(other.score for other in passages) or 1.0
     total = (
         worth[anchor]
@@ -179,12 +182,12 @@ def _best_run(
         - (0.8 if _POINTERS.match(passage.section) else 0.0)
     )
     is_subject = passage.opens and _opens_for(kind, passage.section)
-    is_subject = is_subject and _share(weights, _keys(passage.title)) >= _ABOUT
+    is_subject = is_subject and defining is None and _share(weights, _keys(passage.title)) >= _ABOUT
     start, end = _stretch(
         told, speaking[0] if is_subject else anchor, _FIRST_RUN if is_subject else _LATER_RUN
     )
     said = _keys(" ".join(piece.markdown for piece in told[start:end])) | implied
-    rank = total + (_BOOST if is_subject else 0.0)
+    rank = total + (_BOOST if is_subject else 0.0) + (2 * _BOOST if defining is not None else 0.0)
     return _Run(Extract(passage, told[start:end]), total, _share(weights, said), rank)
 
 
