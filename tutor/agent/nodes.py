@@ -63,6 +63,9 @@ def route(state: State) -> str:
 async def retrieve(state: State, runtime: Runtime[Deps]) -> Update:
     deps = runtime.context
     question = intent_of(state).text
+    for unit in deps.catalog.unproved:
+        if unit in question.lower():
+            raise deps.catalog.unproved[unit].error()
     found = await find_passages(deps.toolbox, deps.catalog, question, runtime.stream_writer)
     return {"passages": [vars(passage) for passage in found]}
 
@@ -228,7 +231,7 @@ def _leaves_lesson(catalog: Catalog, intent: Intent) -> bool:
         unit = resolve_unit(catalog, intent.target)
     except TutorError:
         return False
-    return set(terms(unit.id.replace("-", " "))) <= set(terms(intent.target))
+    return set(terms(unit.name.replace("-", " "))) <= set(terms(intent.target))
 
 
 def _silently(_: str) -> None:
