@@ -106,10 +106,11 @@ def _fault(proof: PackProof | None, content: str) -> tuple[State, str] | None:
         return "unproved", "it came with a pack and has not been proved on this machine."
     if proof.content != content:
         return "stale", "it changed since it was proved."
-    if proof.problems:
-        more = f" (and {len(proof.problems) - 1} more)" if len(proof.problems) > 1 else ""
-        return "failed", f"its proof failed: {' '.join(proof.problems[0].split())[:300]}{more}"
-    return None
+    if not proof.problems:
+        return None
+    first, *others = proof.problems
+    more = f" (and {len(others)} more)" if others else ""
+    return "failed", f"its proof failed: {' '.join(first.split())[:300]}{more}"
 
 
 def _blocked(pack: Pack, unproved: Mapping[str, Unproved]) -> dict[str, Unproved]:

@@ -42,7 +42,7 @@ def prove_pack(
     catalog = proving_catalog(root)
     pack = next(iter(catalog.packs.values()))
     _refuse_taken_beliefs(catalog, pack)
-    copied = _copied(catalog, pack)
+    copied = copied_units(catalog, pack)
     chosen = [catalog.unit(unit).id for unit in units] or list(pack.units)
     for proof in prove_units(catalog, chosen, home, jobs=jobs, use_cache=use_cache):
         whole = replace(proof, problems=(*proof.problems, *copied.get(proof.unit, ())))
@@ -65,7 +65,7 @@ def _refuse_taken_beliefs(catalog: Catalog, pack: Pack) -> None:
             )
 
 
-def _copied(catalog: Catalog, pack: Pack) -> dict[str, list[Problem]]:
+def copied_units(catalog: Catalog, pack: Pack) -> dict[str, list[Problem]]:
     """Units that are a thin copy of another one."""
     found: dict[str, list[Problem]] = {}
     for pair in find_alike(catalog):
