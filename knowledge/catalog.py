@@ -6,16 +6,18 @@ owned here: a unit's status is told by the files on this disk and by nothing els
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal
 
-from knowledge.content_file import broken, parse, read_yaml
 from knowledge.inventory import InventoryRow, load_curriculum
+from knowledge.pack import Pack, check_place, read_misconceptions, read_pack
+from knowledge.pack_proof import PackProof, Unproved, judge_units
 from knowledge.page import Case, Lesson, Project, read_case, read_lesson, read_project
 from knowledge.programme import Programme, read_programme
-from knowledge.proof import content_hash, files_below, read_proofs
-from knowledge.unit import TRACKS, Kind, Misconception, Question, Status, Unit
+from knowledge.proof import content_hash, read_proofs, unit_files, unit_path
+from knowledge.unit import TRACKS, Kind, Misconception, Question, Status, Unit, namespace_of
 from tutor_error import TutorError, did_you_mean
 
 PACKAGED = Path(__file__).parent / "content"
@@ -31,11 +33,17 @@ _KIND_WORDS: dict[str, Kind | Literal["programme"]] = {
     "programme": "programme",
     "programmes": "programme",
 }
+PackSource = tuple[Path, Callable[[str], Mapping[str, PackProof]] | None]
+"""A pack's folder, and what gives the proofs of a namespace; None lets in all units, so that they can be
+proved."""
 _KIND_NAMES: dict[Kind, str] = {"lesson": "a lesson", "project": "a project", "case_study": "a case study"}
 
 
 def load_catalog(content: Path | None = None) -> Catalog:
-    """The catalogue of a content folder, by default the packaged one; read once a process and folder."""
+    """The curriculum of a content folder, by default the packaged one; read once a process and folder.
+
+    `open_catalog` of `knowledge.shelf` gives it together with the packs that the learner has.
+    """
     return _load((content or PACKAGED).resolve())
 
 
@@ -58,14 +66,21 @@ def parse_kind(text: str) -> Kind | Literal["programme"]:
 
 
 class Catalog:
-    """All units of one content folder. Public attributes are not to be changed by callers."""
+    """All units of one content folder and of packs. Public attributes are not to be changed by callers.
+
+    unproved: units of packs that nobody may be taught yet, each with the reason; they are not among
+    `units`. broken_packs: the folders that are no sound pack, with what is wrong.
+    """
 
     root: Path
     units: dict[str, Unit]
     inventory: dict[str, InventoryRow]
+    packs: dict[str, Pack]
+    unproved: dict[str, Unproved]
+    broken_packs: dict[Path, TutorError]
 
-    def __init__(self, root: Path) -> None:
-        """Raises TutorError `broken-content` when the tables or proofs are wrong."""
+    def __init__(self, root: Path, packs: Sequence[PackSource] = ()) -> None:
+        """Raises TutorError `broken-content` when the curriculum's tables or proofs are wrong."""
         self.root = root
         curriculum = load_curriculum(root)
         self.inventory = curriculum.inventory
@@ -75,10 +90,14 @@ class Catalog:
         self._projects: dict[str, Project] = {}
         self._programmes: dict[str, Programme] = {}
         self._mark_written_units()
+        self.packs, self.unproved, self.broken_packs = {}, {}, {}
+        self._add_packs(packs)
 
     def unit(self, unit_id: str) -> Unit:
-        """TutorError `unknown-unit` offers the nearest ids."""
+        """TutorError `unknown-unit` offers the nearest ids; `unproved-unit` tells what to type."""
         found = self.units.get(unit_id)
+        if unit_id in self.unproved:
+            raise self.unproved[unit_id].error()
         if found is None:
             offer = did_you_mean(unit_id, self.units) or "`mltutor list` shows all units."
             raise TutorError("unknown-unit", f"There is no unit `{unit_id}`.", offer)
@@ -134,19 +153,22 @@ class Catalog:
     @cached_property
     def misconceptions(self) -> dict[str, Misconception]:
         """The misconceptions by id; empty where the content folder has none."""
-        path = self.root / "misconceptions.yaml"
-        if not path.exists():
-            return {}
-        listed = read_yaml(path)
-        if not isinstance(listed, list):
-            raise broken(path, "is no list", "Write `- id: ...` for each misconception.")
-        found: dict[str, Misconception] = {}
-        for entry in listed:  # pyright: ignore[reportUnknownVariableType]
-            misconception = parse(Misconception, entry, path)
-            if misconception.id in found:
-                raise broken(path, f"`{misconception.id}` is given twice", "Merge the two.")
-            found[misconception.id] = misconception
-        return found
+        return read_misconceptions(self.root)
+
+    def misconceptions_of(self, unit_id: str) -> Mapping[str, Misconception]:
+        """Those that a unit may name: the curriculum's, and before them its pack's own."""
+        pack = self.packs.get(namespace_of(unit_id))
+        return self.misconceptions if pack is None else {**self.misconceptions, **pack.misconceptions}
+
+    def inventory_of(self, unit_id: str) -> Mapping[str, InventoryRow]:
+        """The rows that a unit may cover: the curriculum's, or its pack's own."""
+        pack = self.packs.get(namespace_of(unit_id))
+        return self.inventory if pack is None else pack.inventory
+
+    def root_of(self, unit_id: str) -> Path:
+        """The folder that a unit's files lie below: of the curriculum, or of its pack."""
+        pack = self.packs.get(namespace_of(unit_id))
+        return self.root if pack is None else pack.root
 
     @property
     def programmes(self) -> dict[str, Programme]:
@@ -178,19 +200,18 @@ class Catalog:
 
     def path_of(self, unit_id: str) -> Path:
         """Where a unit's content lies, or would: a Markdown file, or a project's folder."""
-        unit = self.unit(unit_id)
-        if unit.kind == "project":
-            return self.root / "projects" / unit.id
-        folder = f"lessons/{unit.track}" if unit.kind == "lesson" else "cases"
-        return self.root / folder / f"{unit.id}.md"
+        return unit_path(self.root_of(unit_id), self.unit(unit_id))
 
     def files_of(self, unit_id: str) -> list[Path]:
         """The files that make a unit: its page with the folder beside it, or its project folder."""
-        return [Path(name) for name in self._files(self.unit(unit_id))]
+        return [Path(name) for name in unit_files(self.root_of(unit_id), self.unit(unit_id))]
 
     def content_hash(self, unit_id: str) -> str:
-        """The hash by which `proofs.json` knows a unit's content."""
-        return content_hash(self._files(self.unit(unit_id)), self.root)
+        """The hash by which the record of proofs knows a unit's content."""
+        pack = self.packs.get(namespace_of(unit_id))
+        if pack is not None:
+            return pack.content_hash(unit_id)
+        return content_hash(unit_files(self.root, self.unit(unit_id)), self.root)
 
     def nearest_authored(self, unit_id: str, limit: int = 3) -> list[Unit]:
         """Written units that are close to a planned one: along prerequisites first, then its track."""
@@ -236,18 +257,31 @@ class Catalog:
             )
         return unit
 
-    def _files(self, unit: Unit) -> list[str]:
-        path = self.path_of(unit.id)
-        below = files_below(path if unit.kind == "project" else path.with_suffix(""))
-        return [str(path), *below] if path.is_file() else below
+    def _add_packs(self, sources: Sequence[PackSource]) -> None:
+        """A pack that is broken, or claims what is another's, is left out whole."""
+        curriculum = dict(self.units)
+        for root, proofs in sources:
+            try:
+                pack = read_pack(root)
+                check_place(pack, curriculum, {*self.programme_ids, *self.packs})
+            except TutorError as error:
+                self.broken_packs[root] = error
+                continue
+            self.packs[pack.name] = pack
+            unproved = {} if proofs is None else judge_units(pack, proofs(pack.name))
+            self.unproved |= unproved
+            status: Status = "authored" if proofs is None else "verified"
+            for unit in pack.units.values():
+                if unit.id not in unproved:
+                    self.units[unit.id] = unit.model_copy(update={"status": status})
 
     def _mark_written_units(self) -> None:
         proofs = read_proofs(self.root)
         for unit in list(self.units.values()):
-            path = self.path_of(unit.id)
+            path = unit_path(self.root, unit)
             if not (path / "project.yaml" if unit.kind == "project" else path).is_file():
                 continue
             proof = proofs.get(unit.id)
-            proved = proof is not None and proof == self.content_hash(unit.id)
+            proved = proof is not None and proof == content_hash(unit_files(self.root, unit), self.root)
             status: Status = "verified" if proved else "authored"
             self.units[unit.id] = unit.model_copy(update={"status": status})

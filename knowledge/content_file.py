@@ -19,6 +19,7 @@ from tutor_error import TutorError, did_you_mean
 R = TypeVar("R", bound=BaseModel)
 
 LARGEST_FILE = 2_000_000
+DEEPEST, LONGEST_LINE, MOST_BRACKETS = 60, 2_000, 2_000
 
 
 # libyaml reads ten times as fast; a build of PyYAML without it has the pure loader.
@@ -65,8 +66,13 @@ def read_text(path: Path) -> str:
 
 
 def parse_yaml(text: str, path: Path, first_line: int = 1) -> Any:
-    """The value of a YAML text; errors name the line in the file."""
+    """The value of a YAML text; errors name the line in the file.
+
+    An alias is refused, since a few of them can stand for more than memory holds, and so is a
+    value nested deeper than any record of ours.
+    """
     try:
+        _refuse_bombs(text, path, first_line)
         # The loader is a SafeLoader: no tag constructs anything but plain values.
         return yaml.load(text, Loader=_StrictLoader)
     except yaml.MarkedYAMLError as error:
@@ -79,6 +85,27 @@ def parse_yaml(text: str, path: Path, first_line: int = 1) -> Any:
         ) from None
     except yaml.YAMLError as error:
         raise broken(path, f"not valid YAML ({error})") from None
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        # A date that is none, a number of thousands of digits, a list as a key.
+        raise broken(path, f"holds a value that cannot be read ({error})", "Quote it.") from None
+
+
+def _refuse_bombs(text: str, path: Path, first_line: int) -> None:
+    may_alias = "&" in text and "*" in text
+    # Depth costs a bracket, or a column of its line; few texts need to be looked at more closely.
+    may_be_deep = text.count("[") + text.count("{") > MOST_BRACKETS or any(
+        len(line) > LONGEST_LINE for line in text.split("\n")
+    )
+    if not (may_alias or may_be_deep):
+        return
+    depth = 0
+    for event in yaml.parse(text, Loader=_SafeLoader):
+        line = event.start_mark.line + first_line
+        if isinstance(event, yaml.AliasEvent):
+            raise broken(path, f"line {line}: `*{event.anchor}` is an alias", "Write the value out.")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise broken(path, f"line {line}: it is nested more than {DEEPEST} deep", "Nest it less.")
 
 
 def read_yaml(path: Path) -> Any:

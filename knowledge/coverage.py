@@ -77,14 +77,15 @@ class Coverage:
 def coverage(catalog: Catalog) -> Coverage:
     """Every inventory row with the units that cover it, as they stand on this disk."""
     covering: dict[str, list[Unit]] = {row: [] for row in catalog.inventory}
-    for unit in catalog.units.values():
+    units = tuple(unit for unit in catalog.units.values() if not unit.namespace)
+    for unit in units:
         for row in unit.covers:
             covering[row].append(unit)
     rows = tuple(
         RowCoverage(row, tuple(covering[row.id]), _furthest(covering[row.id]))
         for row in catalog.inventory.values()
     )
-    return Coverage(rows, tuple(catalog.units.values()))
+    return Coverage(rows, units)
 
 
 def _furthest(units: list[Unit]) -> Status | None:

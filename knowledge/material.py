@@ -70,7 +70,7 @@ def add_material(home: Path, folder: Path, name: str | None, pdf_pages: PdfPages
     """
     if not folder.exists():
         raise TutorError("missing-folder", f"There is no {folder}.", "Name a folder, or a file, of yours.")
-    chosen = name or slugify(folder.resolve().stem)[:40].strip("-")
+    chosen = name or default_name(folder)
     if not _NAME.fullmatch(chosen):
         raise TutorError("bad-name", f"`{chosen}` is no name for material.", "Use --name my-notes.")
     documents, skipped = _read_all(folder, pdf_pages)
@@ -82,6 +82,11 @@ def add_material(home: Path, folder: Path, name: str | None, pdf_pages: PdfPages
     material = Material(chosen, str(folder.resolve()), now, tuple(documents), tuple(skipped))
     _write(_folder(home) / f"{chosen}.json", asdict(material))
     return material
+
+
+def default_name(folder: Path) -> str:
+    """What material is called after its folder."""
+    return slugify(folder.resolve().stem)[:40].strip("-")
 
 
 def materials(home: Path) -> list[Material]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from knowledge.content_file import broken, read_text
+from knowledge.unit import Unit
 
 PROOFS = "proofs.json"
 FORMAT = 1
@@ -47,6 +48,21 @@ def files_below(folder: Path) -> list[str]:
         shown = (name for name in names if not name.startswith(".") and not name.endswith(".pyc"))
         found += [f"{parent}{os.sep}{name}" for name in shown]
     return found
+
+
+def unit_path(root: Path, unit: Unit) -> Path:
+    """Where a unit's content lies below a root, or would: a Markdown file, or a project's folder."""
+    if unit.kind == "project":
+        return root / "projects" / unit.name
+    folder = f"lessons/{unit.track}" if unit.kind == "lesson" else "cases"
+    return root / folder / f"{unit.name}.md"
+
+
+def unit_files(root: Path, unit: Unit) -> list[str]:
+    """The files that make a unit: its page with the folder beside it, or its project folder."""
+    path = unit_path(root, unit)
+    below = files_below(path if unit.kind == "project" else path.with_suffix(""))
+    return [str(path), *below] if path.is_file() else below
 
 
 def read_proofs(content: Path) -> dict[str, str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from knowledge.pack import PackFile
 from knowledge.programme import Programme
 from knowledge.unit import CaseFrontMatter, LessonFrontMatter, Misconception, ProjectFile
 
@@ -20,6 +21,7 @@ SOURCES = {
     "project": ProjectFile,
     "misconceptions": list[Misconception],
     "programme": Programme,
+    "pack": PackFile,
 }
 
 

@@ -22,6 +22,8 @@ TRACKS = (
 )  # fmt: skip
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$")]
+UnitId = Annotated[str, Field(pattern=r"^(?:[a-z0-9]+(?:-[a-z0-9]+)*:)?[a-z0-9]+(?:-[a-z0-9]+)*$")]
+"""A unit of the curriculum by its name, or one of a pack by `namespace:name`."""
 Level = Annotated[int, Field(ge=1, le=5)]
 Text = Annotated[str, Field(min_length=1)]
 
@@ -31,9 +33,9 @@ class Record(BaseModel):
 
 
 class Unit(Record):
-    """One row of `units.csv`, with the status of its content on this disk."""
+    """One row of `units.csv`, or a unit of a pack, with the status of its content on this disk."""
 
-    id: Slug
+    id: UnitId
     kind: Kind
     title: Text
     track: str
@@ -41,6 +43,26 @@ class Unit(Record):
     prerequisites: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()
     status: Status = "planned"
+
+    @property
+    def namespace(self) -> str:
+        """The pack that it belongs to; empty for a unit of the curriculum."""
+        return namespace_of(self.id)
+
+    @property
+    def name(self) -> str:
+        """Its id without the namespace, as its own files give it."""
+        return self.id.rpartition(":")[2]
+
+
+def namespace_of(unit_id: str) -> str:
+    """The namespace of a unit's or question's id; empty in the curriculum."""
+    return unit_id.rpartition(":")[0]
+
+
+def file_name(unit_id: str) -> str:
+    """The id as a file's or folder's name, also where a colon may not stand; no two ids share one."""
+    return unit_id.replace(":", "--")
 
 
 class Reference(Record):
@@ -199,8 +221,8 @@ class FrontMatter(Record):
     track: str
     level: Level
     minutes: Annotated[int, Field(ge=5, le=240)]
-    prerequisites: list[Slug] = []
-    covers: Annotated[dict[str, str], Field(min_length=1)]
+    prerequisites: list[UnitId] = []
+    covers: dict[str, str] = {}
     introduces: list[str] = []
     asked: Asked = {}
     objectives: Annotated[list[str], Field(min_length=1)]
@@ -244,7 +266,7 @@ class ProjectFile(Record):
     track: str
     level: Level
     minutes: Annotated[int, Field(ge=10, le=3000)]
-    prerequisites: list[Slug] = []
+    prerequisites: list[UnitId] = []
     covers: dict[str, str] = {}
     asked: Asked = {}
     lab: Slug = "base"

@@ -100,7 +100,7 @@ def _judge(
         question,
         asked.part,
         answer,
-        misconceptions=context.catalog.misconceptions,
+        misconceptions=context.catalog.misconceptions_of(asked.unit.id),
         embedder=context.embedder if isinstance(question, ExplainQuestion) else None,
         covered_before=covered,
     )
@@ -121,7 +121,7 @@ def _judge_code(
         submission_from_files({main: answer.encode()}, main),
         limits=Limits(seconds=20),
         cancel=stop,
-        allow_unisolated=context.allow_unisolated,
+        allow_unisolated=context.may_run_unisolated(asked.unit.id),
     )
     failed = [check for check in report.checks if check.status in ("failed", "error")]
     told = " ".join(f"{check.title}: {check.message}" for check in failed[:2])

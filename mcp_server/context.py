@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
-from knowledge.catalog import Catalog, load_catalog
+from knowledge.catalog import Catalog
+from knowledge.shelf import open_catalog
+from knowledge.unit import namespace_of
 
 if TYPE_CHECKING:
     from knowledge.embed import Embedder
@@ -33,6 +35,7 @@ class ServerContext:
 
     content: another content folder than the packaged one.
     allow_unisolated: the learner agreed to run their own code without isolation.
+    content_paths: folders of packs in development.
     paths_allowed: tools may read the learner's files by path; false for clients elsewhere.
     vectors: search by meaning from the start (wait), once they are built, or never.
     """
@@ -43,6 +46,7 @@ class ServerContext:
     embedder_setting: str | None = None
     database: str | None = None
     allow_unisolated: bool = False
+    content_paths: tuple[str, ...] = ()
     paths_allowed: bool = True
     vectors: Vectors = "background"
     last_checks: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
@@ -53,7 +57,8 @@ class ServerContext:
 
     @property
     def catalog(self) -> Catalog:
-        return load_catalog(self.content)
+        """As it is now: a pack that was added, proved or changed meanwhile is seen."""
+        return open_catalog(self.home, self.content_paths, self.content)
 
     @property
     def records(self) -> Records:
@@ -92,6 +97,10 @@ class ServerContext:
     @property
     def logs(self) -> Path:
         return self.home / "logs"
+
+    def may_run_unisolated(self, unit_id: str) -> bool:
+        """The learner's consent is about their own code; a pack's runs isolated or not at all."""
+        return self.allow_unisolated and not namespace_of(unit_id)
 
     def warm_sandbox(self) -> None:
         """Keep kernels ready from the first use on, in a server that stays."""

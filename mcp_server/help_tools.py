@@ -101,20 +101,22 @@ def _explanation(context: ServerContext, document: dict[str, Any]) -> str:
     passed = [row.title for row in rows if row.status == "passed"]
     if passed:
         lines.append(f"Right: {'; '.join(passed)}.")
-    lines += [_failure(context, row) for row in rows if row.status in ("failed", "error")]
+    lines += [
+        _failure(context, document["project"], row) for row in rows if row.status in ("failed", "error")
+    ]
     blocked = [row.title for row in rows if row.status == "blocked"]
     if blocked:
         lines.append(f"Not judged, because a check before them failed: {'; '.join(blocked)}.")
     return "\n\n".join(lines)
 
 
-def _failure(context: ServerContext, row: CheckRow) -> str:
+def _failure(context: ServerContext, project: str, row: CheckRow) -> str:
     parts = [f"**{row.title}** ({row.points:g}/{row.max_points:g}). {row.message}".strip()]
     if row.seen:
         parts.append(f"Seen: {row.seen}.")
     if row.expected:
         parts.append(f"Expected: {row.expected}.")
-    known = context.catalog.misconceptions.get(row.misconception or "")
+    known = context.catalog.misconceptions_of(project).get(row.misconception or "")
     if known is not None:
         parts.append(f"It looks like this belief: “{known.belief}” Ask yourself: {known.repair}")
     return " ".join(parts)

@@ -14,6 +14,7 @@ from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
 from pydantic import BaseModel, ConfigDict, Field
 
+from knowledge.unit import file_name
 from mcp_server.cancellable import Report, run_cancellable
 from mcp_server.context import ServerContext
 from mcp_server.reply import tool
@@ -93,9 +94,9 @@ def _register_work(server: MCPServer[Any], context: ServerContext) -> None:
         from sandbox.grading import make_public_data
 
         project = context.catalog.project(id)
-        place = context.workspaces / id if folder is None else readable_path(context, folder)
+        place = context.workspaces / file_name(id) if folder is None else readable_path(context, folder)
         lab = lab_of(project, context.home)
-        data = make_public_data(project.folder, lab=lab, allow_unisolated=context.allow_unisolated)
+        data = make_public_data(project.folder, lab=lab, allow_unisolated=context.may_run_unisolated(id))
         workspace = make_workspace(project, place, data, context.catalog.content_hash(id))
         names = sorted(p.name for p in workspace.folder.iterdir() if not p.name.startswith("."))
         return StartedProject(
@@ -128,7 +129,7 @@ def _register_grading(server: MCPServer[Any], context: ServerContext) -> None:
                 project,
                 submission,
                 home=context.home,
-                **_options(context, report, stop, None),
+                **_options(context, project, report, stop, None),
             )
 
         graded = await run_cancellable(ctx, work)
@@ -161,7 +162,7 @@ def _register_grading(server: MCPServer[Any], context: ServerContext) -> None:
                 submission,
                 attempt_id,
                 home=context.home,
-                **_options(context, report, stop, _figures_of(context, attempt_id)),
+                **_options(context, project, report, stop, _figures_of(context, attempt_id)),
             )
 
         graded = await run_cancellable(ctx, work)
@@ -176,7 +177,7 @@ def _figures_of(context: ServerContext, attempt: str) -> Path:
 
 
 def _options(
-    context: ServerContext, report: Report, stop: threading.Event, figures: Path | None
+    context: ServerContext, project: str, report: Report, stop: threading.Event, figures: Path | None
 ) -> GradeOptions:
     """Checks are whole steps of the progress, tracked numbers lie in between; it only ever rises."""
     done, total, lines = 0, 0, 0
@@ -196,7 +197,7 @@ def _options(
         "on_metric": on_metric,
         "cancel": stop,
         "figures_dir": figures,
-        "allow_unisolated": context.allow_unisolated,
+        "allow_unisolated": context.may_run_unisolated(project),
     }
 
 

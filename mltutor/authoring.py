@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mltutor.cli import settings_of
-from mltutor.output import Json, note, print_json
+from mltutor.cli import catalog_of, settings_of
+from mltutor.output import Json, note, plain, print_json
 from tutor_error import TutorError
 
 if TYPE_CHECKING:
@@ -39,7 +42,9 @@ def new(
 
 def verify(
     context: typer.Context,
-    units: Annotated[list[str] | None, typer.Argument(help="Units; all authored ones by default.")] = None,
+    units: Annotated[
+        list[str] | None, typer.Argument(help="Units, or a pack's name; by default the whole curriculum.")
+    ] = None,
     sample: Annotated[bool, typer.Option("--sample", help="What changed, and a tenth of the rest.")] = False,
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Proofs at the same time.")] = os.cpu_count() or 1,
     no_cache: Annotated[
@@ -55,23 +60,31 @@ def verify(
     from knowledge.catalog import load_catalog
     from knowledge.inventory import check_curriculum
     from teaching.prove.likeness import find_alike
+    from teaching.prove.pack_proofs import prove_pack
     from teaching.prove.proofs import choose_units, prove_units, write_proofs
 
-    catalog = load_catalog()
-    problems = [*check_curriculum(catalog.root), *map(str, find_alike(catalog))]
-    chosen = choose_units(catalog, units or [], sample=sample)
+    catalog, home = load_catalog(), settings_of(context).home
+    packs, named = _split_packs(context, units or [])
+    found: list[Iterator[Proof]] = [
+        prove_pack(home, root, some, jobs=jobs, use_cache=not no_cache) for root, some in packs.items()
+    ]
+    problems: list[str] = []
+    if named or not packs:
+        problems += [*check_curriculum(catalog.root), *map(str, find_alike(catalog))]
+        chosen = choose_units(catalog, named, sample=sample)
+        found.append(prove_units(catalog, chosen, home, jobs=jobs, use_cache=not no_cache))
     proofs: list[Proof] = []
-    for proof in prove_units(catalog, chosen, settings_of(context).home, jobs=jobs, use_cache=not no_cache):
+    for proof in chain(*found):
         proofs.append(proof)
         if not as_json:
-            _tell(proof)
+            tell_proof(proof)
     if record:
         write_proofs(catalog, proofs)
         _ship_vectors(context, catalog)
     failed = [proof for proof in proofs if not proof.holds]
     if as_json:
         print_json(
-            {"curriculum": problems, "units": [_as_json(proof) for proof in proofs], "failed": len(failed)}
+            {"curriculum": problems, "units": [proof_json(proof) for proof in proofs], "failed": len(failed)}
         )
     else:
         for problem in problems:
@@ -79,6 +92,63 @@ def verify(
         print(f"{len(proofs) - len(failed)} units verified, {len(failed)} failed")
     if failed or problems:
         raise typer.Exit(1)
+
+
+def _split_packs(context: typer.Context, named: list[str]) -> tuple[dict[Path, list[str]], list[str]]:
+    """The units of packs among `named` by their pack's folder, where an empty list is all; and the others."""
+    packs: dict[Path, list[str]] = {}
+    whole: set[Path] = set()
+    others: list[str] = []
+    catalog = catalog_of(context)
+    for name in named:
+        namespace, colon, _ = name.partition(":")
+        if not colon and name not in catalog.packs:
+            others.append(name)
+            continue
+        if namespace not in catalog.packs:
+            raise _no_pack(catalog, namespace)
+        root = catalog.packs[namespace].root
+        packs.setdefault(root, []).append(name)
+        if not colon:
+            whole.add(root)
+    return {root: [] if root in whole else some for root, some in packs.items()}, others
+
+
+def _no_pack(catalog: Catalog, namespace: str) -> TutorError:
+    """What is wrong with a pack of that name, as far as a name can be told; else that there is none."""
+    for root, error in catalog.broken_packs.items():
+        if namespace in (root.parent.name, root.name):
+            return error
+    known = ", ".join(f"`{name}`" for name in catalog.packs) or "none yet"
+    return TutorError(
+        "unknown-pack", f"There is no pack `{namespace}`.", f"Packs: {known}. mltutor content add PATH"
+    )
+
+
+def prove_again(context: typer.Context, unit_id: str) -> None:
+    """Prove what changed of a pack in development, when a unit of it is asked for and not proved.
+
+    Of a pack that was added nothing is proved here: its files do not change, and `verify` tells more.
+    """
+    if ":" not in unit_id:
+        return
+    from teaching.prove.pack_proofs import prove_pack
+
+    settings, catalog = settings_of(context), catalog_of(context)
+    one = catalog.unproved.get(unit_id)
+    root = catalog.packs[one.unit.namespace].root if one else None
+    if one is None or root is None or str(root) not in settings.content_paths:
+        return
+    waiting = [
+        other.unit.id
+        for other in catalog.unproved.values()
+        if other.unit.namespace == one.unit.namespace and other.state in ("unproved", "stale")
+    ]
+    if waiting:
+        note(f"proving {', '.join(waiting)}, which changed")
+        for proof in prove_pack(settings.home, root, waiting):
+            if not proof.holds:
+                note(f"{proof.unit}: {proof.problems[0]}")
 
 
 def _ship_vectors(context: typer.Context, catalog: Catalog) -> None:
@@ -92,13 +162,14 @@ def _ship_vectors(context: typer.Context, catalog: Catalog) -> None:
     note(f"{ship_vectors(settings.home, catalog, embedder)} windows have their vectors beside the content.")
 
 
-def _tell(proof: Proof) -> None:
+def tell_proof(proof: Proof) -> None:
+    """One line, and one for each problem."""
     print(f"{'ok    ' if proof.holds else 'FAILED'} {proof.unit}  {proof.cpu_seconds:.1f} CPU s", flush=True)
     for problem in proof.problems:
-        print(f"  {problem}")
+        print(f"  {plain(str(problem))}")
 
 
-def _as_json(proof: Proof) -> dict[str, Any]:
+def proof_json(proof: Proof) -> dict[str, Any]:
     problems = [{"where": p.where, "message": p.message, "remedy": p.remedy} for p in proof.problems]
     return {
         "unit": proof.unit,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mltutor.cli import settings_of
+from mltutor.cli import catalog_of, settings_of
 from mltutor.output import Json, note, plain, print_json
 from tutor_error import TutorError
 
@@ -39,16 +39,16 @@ def grade_all(
     as_json: Json = False,
 ) -> None:
     """Grade a class: all entries of a folder, on all cores. A rerun goes on where a stopped one was."""
-    from knowledge.catalog import load_catalog
     from sandbox.isolation import current_isolation
     from teaching.batch import Batch
     from teaching.records import open_records
 
     settings = settings_of(context)
-    catalog = load_catalog()
+    catalog = catalog_of(context)
     found = catalog.project(project)
     isolation = current_isolation()
-    if not isolation.may_grade_strangers and not settings.allow_unisolated:
+    consent = settings.allow_unisolated and not found.unit.namespace  # a pack's code needs isolation
+    if not isolation.may_grade_strangers and not consent:
         message = f"Strangers' work is not run without isolation: {isolation.reason}"
         raise TutorError("unisolated", message, isolation.remedy or "mltutor doctor")
     for target in (csv_file, html):
@@ -56,7 +56,7 @@ def grade_all(
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with open_records(settings.home, settings.database) as records:
         batch = Batch(
-            catalog, records, settings.home, _affordable(jobs, found), again, settings.allow_unisolated,
+            catalog, records, settings.home, _affordable(jobs, found), again, consent,
             _logger(settings.home),
         )  # fmt: skip
         try:
@@ -70,7 +70,7 @@ def grade_all(
         from teaching.report_page import write_pages
 
         html.parent.mkdir(parents=True, exist_ok=True)
-        write_pages(graded, found.unit.title, html, catalog.misconceptions)
+        write_pages(graded, found.unit.title, html, catalog.misconceptions_of(project))
     if as_json:
         print_json(as_document(graded))
     else:

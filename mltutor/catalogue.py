@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mltutor.cli import settings_of
-from mltutor.output import Json, note, print_json, table, wrap
+from mltutor.cli import catalog_of, settings_of
+from mltutor.output import Json, note, plain, print_json, table, wrap
 from tutor_error import TutorError
 
 if TYPE_CHECKING:
+    from knowledge.pack_proof import Unproved
     from knowledge.search import Hit
+    from knowledge.unit import Unit
+
+STATUSES = ("planned", "authored", "verified", "unproved", "failed", "stale", "blocked")
 
 Kind = Annotated[str | None, typer.Argument(help="lesson, project, case or programme.")]
 
@@ -28,37 +32,35 @@ def register(app: typer.Typer) -> None:
 
 
 def list_units(
+    context: typer.Context,
     kind: Kind = None,
     track: Annotated[str | None, typer.Option(help="Only this track.")] = None,
-    status: Annotated[str | None, typer.Option(help="planned, authored or verified.")] = None,
+    status: Annotated[
+        str | None, typer.Option(help="planned, authored, verified, or why a pack's unit is not.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """The catalogue: every unit with its track, level and status."""
-    from knowledge.catalog import load_catalog, parse_kind
+    from knowledge.catalog import parse_kind
 
-    catalog = load_catalog()
+    catalog = catalog_of(context)
     wanted = parse_kind(kind) if kind else None
-    if status not in (None, "planned", "authored", "verified"):
-        raise TutorError(
-            "unknown-status", f"There is no status `{status}`.", "Use planned, authored or verified."
-        )
+    if status is not None and status not in STATUSES:
+        raise TutorError("unknown-status", f"There is no status `{status}`.", f"Use {', '.join(STATUSES)}.")
     if wanted == "programme":
         rows = [
             {"id": p.id, "kind": "programme", "title": p.title, "track": "", "level": 0, "status": "authored"}
             for p in catalog.programmes.values()
         ]
     else:
-        rows = [
-            {
-                "id": u.id,
-                "kind": u.kind,
-                "title": u.title,
-                "track": u.track,
-                "level": u.level,
-                "status": u.status,
-            }
-            for u in catalog.find(wanted, track, status)  # pyright: ignore[reportArgumentType]
+        found = catalog.find(wanted, track)
+        rows = [_row(unit, unit.status) for unit in found]
+        rows += [
+            _row(one.unit, one.state)
+            for one in catalog.unproved.values()
+            if wanted in (None, one.unit.kind) and track in (None, one.unit.track)
         ]
+        rows = [row for row in rows if status in (None, row["status"])]
     if as_json:
         print_json(rows)
         return
@@ -67,13 +69,29 @@ def list_units(
     note(f"{len(rows)} {'programmes' if wanted == 'programme' else 'units'}")
 
 
-def show(unit: Annotated[str, typer.Argument(help="A unit or programme.")], as_json: Json = False) -> None:
-    """One unit as a learner may see it."""
-    from knowledge.catalog import load_catalog
+def _row(unit: Unit, status: str) -> dict[str, Any]:
+    return {
+        "id": unit.id,
+        "kind": unit.kind,
+        "title": unit.title,
+        "track": unit.track,
+        "level": unit.level,
+        "status": status,
+    }
 
-    catalog = load_catalog()
+
+def show(
+    context: typer.Context,
+    unit: Annotated[str, typer.Argument(help="A unit or programme.")],
+    as_json: Json = False,
+) -> None:
+    """One unit as a learner may see it."""
+    catalog = catalog_of(context)
     if unit in catalog.programme_ids:
-        plan(unit, as_json)
+        plan(context, unit, as_json)
+        return
+    if unit in catalog.unproved:
+        _show_unproved(catalog.unproved[unit], as_json)
         return
     view = public_view(catalog, unit)
     if as_json:
@@ -92,6 +110,17 @@ def show(unit: Annotated[str, typer.Argument(help="A unit or programme.")], as_j
     note(f"Next: mltutor {verb} {unit}")
 
 
+def _show_unproved(one: Unproved, as_json: bool) -> None:
+    """Its head and why it is not taught; of what nobody proved, no text is shown."""
+    if as_json:
+        print_json({**one.unit.model_dump(mode="json"), "status": one.state, "reason": one.reason})
+        return
+    unit = one.unit
+    print(f"{unit.title}  ({unit.kind}, {unit.track}, level {unit.level}, {one.state})")
+    print(wrap(f"It is not taught: {plain(one.reason)}"))
+    note(f"Next: mltutor verify {unit.id}")
+
+
 def public_view(catalog: Any, unit_id: str) -> dict[str, Any]:
     """What `show` tells of a unit: its head, and the public text of what is written."""
     from knowledge.public import public_page, public_project
@@ -107,12 +136,15 @@ def public_view(catalog: Any, unit_id: str) -> dict[str, Any]:
     return {**head, **public_page(page), "text": page.page.body.strip()}
 
 
-def plan(programme: Annotated[str, typer.Argument(help="A programme.")], as_json: Json = False) -> None:
+def plan(
+    context: typer.Context,
+    programme: Annotated[str, typer.Argument(help="A programme.")],
+    as_json: Json = False,
+) -> None:
     """A curriculum as a study plan: parts and weeks, daily time, deliverables, milestones, metrics."""
-    from knowledge.catalog import load_catalog
     from knowledge.outline import outline, plan_text
 
-    catalog = load_catalog()
+    catalog = catalog_of(context)
     chosen = catalog.programme(programme)
     if as_json:
         print_json(outline(chosen, catalog).as_json())
@@ -155,7 +187,7 @@ def search(
     as_json: Json = False,
 ) -> None:
     """Passages of the curriculum, best first; nothing when nothing is relevant."""
-    from knowledge.catalog import load_catalog, parse_kind
+    from knowledge.catalog import parse_kind
     from knowledge.search import open_search
 
     if (query is None) == (batch is None):
@@ -167,7 +199,7 @@ def search(
         )
     settings = settings_of(context)
     with open_search(
-        settings.home, load_catalog(), embedder=settings.embedder, wait_for_vectors=True
+        settings.home, catalog_of(context), embedder=settings.embedder, wait_for_vectors=True
     ) as found:
         if batch is not None:
             for line_id, text in _read_batch(batch):

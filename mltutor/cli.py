@@ -11,12 +11,15 @@ import os
 import sys
 import traceback
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from mltutor import __version__
 from tutor_error import TutorError, did_you_mean
+
+if TYPE_CHECKING:
+    from knowledge.catalog import Catalog
 
 app = typer.Typer(
     name="mltutor",
@@ -111,6 +114,21 @@ def _log_unexpected(error: Exception) -> TutorError:
         f"This is a fault of mltutor ({type(error).__name__}), not yours.",
         f"The details are in {log}; please report them.",
     )
+
+
+def catalog_of(context: typer.Context) -> Catalog:
+    """The curriculum with the learner's packs; a note for each folder that is no sound pack."""
+    from knowledge.shelf import open_catalog
+
+    settings = settings_of(context)
+    catalog = open_catalog(settings.home, settings.content_paths)
+    told: set[str] = (context.find_root().obj or {}).setdefault("told", set())
+    for error in catalog.broken_packs.values():
+        if error.message in told:
+            continue
+        told.add(error.message)
+        print(f"left out: {error.message} {error.remedy}".rstrip(), file=sys.stderr)
+    return catalog
 
 
 def settings_of(context: typer.Context) -> Any:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mltutor.cli import settings_of
+from mltutor.cli import catalog_of, settings_of
 from mltutor.output import Json, note, print_json, table
 from tutor_error import TutorError, did_you_mean
 
@@ -118,7 +118,6 @@ def _print_findings(found: dict[str, Any]) -> None:
 def _findings(context: typer.Context) -> dict[str, Any]:
     from dataclasses import asdict
 
-    from knowledge.catalog import load_catalog
     from knowledge.index import index_status
     from mltutor import __version__
     from sandbox.gpu import gpu_findings
@@ -136,7 +135,7 @@ def _findings(context: typer.Context) -> dict[str, Any]:
             "key": "set" if settings.secret() else "none",
         }
     try:
-        search = asdict(index_status(settings.home, load_catalog(), settings.embedder))
+        search = asdict(index_status(settings.home, catalog_of(context), settings.embedder))
     except TutorError as error:
         search = {"state": "broken", "reason": error.message, "remedy": error.remedy}
     return {
@@ -207,14 +206,13 @@ def index(
     """The search index: build it now, or tell what it holds."""
     from dataclasses import asdict
 
-    from knowledge.catalog import load_catalog
     from knowledge.index import build_index, index_status
 
-    settings = settings_of(context)
+    settings, catalog = settings_of(context), catalog_of(context)
     if action == "build":
-        status = build_index(settings.home, load_catalog(), _told, settings.embedder)
+        status = build_index(settings.home, catalog, _told, settings.embedder)
     elif action == "status":
-        status = index_status(settings.home, load_catalog(), settings.embedder)
+        status = index_status(settings.home, catalog_of(context), settings.embedder)
     else:
         raise TutorError(
             "usage", f"`{action}` is nothing that can be done to the index.", "Use build or status."

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mltutor.cli import settings_of
+from mltutor.authoring import prove_again
+from mltutor.cli import catalog_of, settings_of
 from mltutor.output import Json, note, plain, print_json, table, wrap
 from mltutor.tools import call_tool
 from tutor_error import TutorError
@@ -61,10 +62,10 @@ async def _ask(context: typer.Context, question: str) -> TurnFinished:
 
 def learn(context: typer.Context, unit: Annotated[str, typer.Argument(help="A lesson or case.")]) -> None:
     """A unit's dialogue: the tutor teaches through its questions."""
-    from knowledge.catalog import load_catalog
     from mltutor.dialogue import open_dialogue
 
-    catalog = load_catalog()
+    prove_again(context, unit)
+    catalog = catalog_of(context)
     kind = catalog.unit(unit).kind
     if kind == "project":
         raise TutorError("wrong-kind", f"`{unit}` is a project.", f"mltutor start {unit}")
@@ -127,13 +128,13 @@ def note_of(
     out: Annotated[Path | None, typer.Option(help="Where to; by default in the state folder.")] = None,
 ) -> None:
     """Write a note to fill in, with your own graded experiments; again renews only their table."""
-    from knowledge.catalog import load_catalog
+    from knowledge.unit import file_name
     from teaching.note import write_note
     from teaching.records import open_records
 
     settings = settings_of(context)
-    path = out or settings.home / "notes" / f"{unit}.md"
+    path = out or settings.home / "notes" / f"{file_name(unit)}.md"
     with open_records(settings.home, settings.database) as records:
-        is_new = write_note(load_catalog(), records, settings.learner, unit, path)
+        is_new = write_note(catalog_of(context), records, settings.learner, unit, path)
     print(path)
     note("A new note." if is_new else "The experiments are up to date; the rest is as you left it.")

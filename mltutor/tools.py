@@ -33,6 +33,7 @@ def open_context(context: typer.Context) -> ServerContext:
         embedder_setting=settings.embedder,
         database=settings.database,
         allow_unisolated=settings.allow_unisolated,
+        content_paths=settings.content_paths,
         vectors="wait",
     )
 

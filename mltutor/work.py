@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mltutor.cli import settings_of
+from mltutor.authoring import prove_again
+from mltutor.cli import catalog_of, settings_of
 from mltutor.live import LiveOutput
 from mltutor.output import Json, note, plain, print_json, wrap
 from mltutor.tools import call_tool, show_progress
@@ -16,6 +18,8 @@ from teaching.curve import curve_lines
 from tutor_error import TutorError
 
 if TYPE_CHECKING:
+    from knowledge.catalog import Catalog
+    from knowledge.unit import Misconception
     from sandbox.report import RunReport
 
 WorkPath = Annotated[Path, typer.Argument(help="A workspace, or a file or folder with --project.")]
@@ -47,6 +51,7 @@ def start(
     as_json: Json = False,
 ) -> None:
     """Make a workspace: brief, starter, public data. Nothing of yours is overwritten."""
+    prove_again(context, project)
     made = call_tool(
         context,
         "start_project",
@@ -82,19 +87,22 @@ def grade(
 
 
 def _judge(context: typer.Context, tool: str, extra: dict[str, Any], place: Place, as_json: bool) -> None:
+    prove_again(context, place.project)
     arguments = {"project": place.project, "path": str(place.path), **extra}
     report = call_tool(context, tool, arguments, show_progress)
     if as_json:
         print_json(report)
     else:
-        print(report_text(report))
+        print(report_text(report, catalog_of(context)))
     if not report["passed"]:
         raise typer.Exit(1)
 
 
-def report_text(report: dict[str, Any]) -> str:
+def report_text(report: dict[str, Any], catalog: Catalog) -> str:
     """A report for a terminal: one line a check, and what was seen and expected where one failed."""
-    lines = [_check_text(row) for row in report["checks"]]
+    named = any(row["misconception"] for row in report["checks"])
+    beliefs = catalog.misconceptions_of(report["project"]) if named else {}
+    lines = [_check_text(row, beliefs) for row in report["checks"]]
     verdict = "passed" if report["passed"] else "not passed yet"
     lines.append(
         f"\n{report['score']:g} of {report['max_score']:g} points, {verdict} ({report['seconds']:.1f} s)"
@@ -105,7 +113,7 @@ def report_text(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _check_text(row: dict[str, Any]) -> str:
+def _check_text(row: dict[str, Any], beliefs: Mapping[str, Misconception]) -> str:
     head = f"{SIGNS[row['status']]} {row['points']:g}/{row['max_points']:g}  {row['title']}  [{row['id']}]"
     if row["status"] == "passed":
         return head
@@ -116,14 +124,12 @@ def _check_text(row: dict[str, Any]) -> str:
         if row[name]:
             parts.append(wrap(f"{name}: {plain(row[name])}", "     "))
     if row["misconception"]:
-        parts.append(wrap(_belief(row["misconception"]), "     "))
+        parts.append(wrap(plain(_belief(row["misconception"], beliefs)), "     "))
     return "\n".join(parts)
 
 
-def _belief(misconception: str) -> str:
-    from knowledge.catalog import load_catalog
-
-    known = load_catalog().misconceptions.get(misconception)
+def _belief(misconception: str, beliefs: Mapping[str, Misconception]) -> str:
+    known = beliefs.get(misconception)
     return f"It looks like this belief: “{known.belief}” {known.repair}" if known else misconception
 
 
@@ -138,6 +144,7 @@ def hint(
 ) -> None:
     """The next hint. Hints climb from a question to a nearly-there; help counts against mastery."""
     place = _find(path, project)
+    prove_again(context, place.project)
     wanted = check_id or _first_failed(context, place)
     given = call_tool(context, "give_hint", {"project": place.project, "check": wanted})
     if as_json:
@@ -166,7 +173,8 @@ def watch(context: typer.Context, path: WorkPath, project: ProjectId = None) -> 
     arguments = {"project": place.project, "path": str(place.path)}
     while True:
         try:
-            print(report_text(call_tool(context, "check_project", arguments, show_progress)), flush=True)
+            report = call_tool(context, "check_project", arguments, show_progress)
+            print(report_text(report, catalog_of(context)), flush=True)
         except TutorError as error:
             # A file that is half written or empty is told, and the next save tried again.
             print(f"{error.message} {error.remedy}", flush=True)

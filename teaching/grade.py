@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
+from knowledge.unit import namespace_of
 from sandbox.lab import BASE, Lab, find_lab
 from sandbox.limits import Limits
 from sandbox.report import CheckReport, GradeReport, grade_as_json
@@ -112,13 +113,16 @@ def evidence_of(report: GradeReport, project_id: str, helped: frozenset[str]) ->
     """What the checks of a grade say about units.
 
     Blocked checks and errors of the content say nothing, and neither do checks that pass
-    without work. Each check speaks for the units it names, else for the project itself.
+    without work. Each check speaks for the units it names, else for the project itself; one of a
+    pack speaks for units of that pack alone, whatever it names.
     """
+    home = namespace_of(project_id)
     rows: list[dict[str, Any]] = []
     for check in report.checks:
         if check.status not in ("passed", "failed") or not check.asks_for_work:
             continue
-        for unit in check.evidence or (project_id,):
+        named = tuple(unit for unit in check.evidence if not home or namespace_of(unit) == home)
+        for unit in named or (project_id,):
             passed = check.status == "passed"
             rows.append(evidence_row(unit, check.id, correct=passed, assisted=check.id in helped))
     return rows

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 SURE = 0.9
 UNSURE = 0.5
+_NOT_WRITTEN = frozenset({
+    "unknown-unit", "unknown-question", "planned-unit", "unproved-unit", "wrong-kind",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,6 @@ def _is_written(catalog: Catalog | None, unit: str, question: str | None) -> boo
             catalog.question(question)
         return catalog.unit(unit).status != "planned"
     except TutorError as error:
-        if error.code in ("unknown-unit", "unknown-question", "planned-unit", "wrong-kind"):
+        if error.code in _NOT_WRITTEN:
             return False
         raise

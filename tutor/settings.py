@@ -37,6 +37,20 @@ class Settings(BaseModel):
     database: str | None = None
     allow_unisolated: bool = False
     accepted_endpoints: tuple[str, ...] = ()
+    content_paths: tuple[str, ...] = ()
+    """Folders of packs in development, read where they lie; as one text, joined as PATH is."""
+
+    @field_validator("content_paths", mode="before")
+    @classmethod
+    def _are_folders(cls, value: Any) -> Any:
+        parts: Any = value.split(os.pathsep) if isinstance(value, str) else value
+        if not isinstance(parts, list | tuple):
+            return parts
+        folders = [Path(str(part).strip()).expanduser() for part in parts if str(part).strip()]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        for folder in folders:
+            if not folder.is_absolute():
+                raise ValueError(f"`{folder}` does not begin at the root; write the whole path")
+        return tuple(dict.fromkeys(str(folder) for folder in folders))
 
     @field_validator("endpoint")
     @classmethod

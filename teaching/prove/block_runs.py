@@ -23,7 +23,7 @@ BLOCK_LIMITS = Limits(seconds=30, memory_mb=2048)
 
 
 def check_runs(catalog: Catalog, page: Lesson | Case) -> Iterator[Problem]:
-    where = str(page.path.relative_to(catalog.root))
+    where = str(page.path.relative_to(catalog.root_of(page.unit.id)))
     with open_kernel(limits=BLOCK_LIMITS) as kernel:
         for block in run_blocks(page.page):
             yield from _run_block(kernel, f"{where}, body line {block.line}", block.code)

@@ -7,7 +7,7 @@ covered inventory row a place where a learner really meets it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING
 
 from knowledge.lexical import query_words, term_key, terms_in_bold
@@ -34,7 +34,7 @@ def count_words(markdown: str) -> int:
 
 
 def check_page(catalog: Catalog, page: Lesson | Case) -> Iterator[Problem]:
-    where = str(page.path.relative_to(catalog.root))
+    where = str(page.path.relative_to(catalog.root_of(page.unit.id)))
     yield from check_row(where, page.unit, page.front)
     yield from _check_sections(where, page)
     yield from _check_text(where, page)
@@ -50,7 +50,7 @@ def check_page(catalog: Catalog, page: Lesson | Case) -> Iterator[Problem]:
 def check_row(where: str, unit: Unit, front: FrontMatter | ProjectFile) -> Iterator[Problem]:
     """The front matter says what `units.csv` says."""
     for key in ("id", "title", "track", "level"):
-        wanted, found = getattr(unit, key), getattr(front, key)
+        wanted, found = unit.name if key == "id" else getattr(unit, key), getattr(front, key)
         if wanted != found:
             yield Problem(where, f"`{key}` is {found!r}, units.csv has {wanted!r}", "Make both the same.")
     if tuple(front.prerequisites) != unit.prerequisites:
@@ -130,12 +130,13 @@ def _check_terms(catalog: Catalog, where: str, page: Lesson) -> Iterator[Problem
 def _check_covers(catalog: Catalog, where: str, page: Lesson | Case) -> Iterator[Problem]:
     yield from check_cover_rows(where, page.unit, page.front.covers)
     questions = {question.id for question in page.front.questions}
+    rows = catalog.inventory_of(page.unit.id)
     for row, place in page.front.covers.items():
-        if row not in catalog.inventory:
+        if row not in rows:
             continue
         if place.startswith("#"):
             yield from check_section_place(where, page.page, row, place)
-            if catalog.inventory[row].kind in MET_BY_WORK and isinstance(page, Lesson):
+            if rows[row].kind in MET_BY_WORK and isinstance(page, Lesson):
                 yield Problem(
                     where, f"`{row}` is an objective, and text alone does not meet it", "Name a question."
                 )
@@ -172,11 +173,11 @@ def _check_questions(catalog: Catalog, where: str, page: Lesson | Case) -> Itera
     if not any(isinstance(question, ExplainQuestion) for question in questions):
         yield Problem(where, "no question asks to explain")
     for question in questions:
-        for problem in check_question(catalog, question):
+        for problem in check_question(catalog.misconceptions_of(page.unit.id), question):
             yield Problem(f"{where} {question.id}", problem)
 
 
-def check_question(catalog: Catalog, question: Question) -> Iterator[str]:
+def check_question(misconceptions: Container[str], question: Question) -> Iterator[str]:
     """What is wrong with one question, as sentences."""
     if not isinstance(question, ChoiceQuestion | ExplainQuestion) and len(question.hints) < 2:
         yield "it has fewer than two `hints`"
@@ -193,7 +194,7 @@ def check_question(catalog: Catalog, question: Question) -> Iterator[str]:
         named = question.misconceptions
         yield from _check_expectations(question)
     for misconception in named:
-        if misconception not in catalog.misconceptions:
+        if misconception not in misconceptions:
             yield f"`{misconception}` is not in misconceptions.yaml"
 
 

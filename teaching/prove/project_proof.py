@@ -5,10 +5,9 @@ Starter, reference, alternatives and wrong solutions are graded exactly as learn
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -51,7 +50,7 @@ class Task:
 
 
 def prove_task(
-    task: Task, misconceptions: dict[str, Any], hints: dict[str, list[str]] | None
+    task: Task, misconceptions: Container[str], hints: dict[str, list[str]] | None
 ) -> Iterator[Problem]:
     checks = describe(task.folder, lab=task.lab)
     yield from _check_plan(task, checks)
@@ -132,7 +131,7 @@ def _passes(task: Task, name: str, seed: str) -> Iterator[Problem]:
             )
 
 
-def _is_caught(task: Task, path: Path, misconceptions: dict[str, Any]) -> Iterator[Problem]:
+def _is_caught(task: Task, path: Path, misconceptions: Container[str]) -> Iterator[Problem]:
     where = f"{task.where}/wrong/{path.name}"
     front = read_wrong(path)
     if front.misconception not in misconceptions:

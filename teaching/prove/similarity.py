@@ -49,7 +49,7 @@ def syntax_overlap(block: str, reference: str) -> float:
     try:
         known = {text for text, _ in _statements(reference)}
         mine = list(_statements(block))
-    except SyntaxError:
+    except (SyntaxError, ValueError, RecursionError):  # no program, or none that a person wrote
         return 0.0
     total = sum(size for _, size in mine)
     return sum(size for text, size in mine if text in known) / total if total else 0.0

@@ -37,7 +37,7 @@ QUESTION_LIMITS = Limits(seconds=20, memory_mb=1024)
 def prove_unit(catalog: Catalog, unit_id: str, home: Path | None = None) -> Proof:
     """Everything that "works" means for a unit; content that cannot be read is a problem, too."""
     unit = catalog.unit(unit_id)
-    before = cpu_seconds()
+    before, content = cpu_seconds(), catalog.content_hash(unit_id)
     problems: list[Problem] = []
     try:
         if unit.kind == "project":
@@ -50,21 +50,26 @@ def prove_unit(catalog: Catalog, unit_id: str, home: Path | None = None) -> Proo
             problems += _prove_lab(catalog, case, home)
     except TutorError as error:
         problems.append(Problem(unit_id, error.message, error.remedy))
+    except FileNotFoundError as error:
+        problems.append(Problem(unit_id, f"{error.filename} is missing", "docs/formats.md lists the files."))
     spent = cpu_seconds() - before
     problems += _over_budget(catalog, unit_id, spent)
-    return Proof(unit_id, catalog.content_hash(unit_id), engine_hash(), round(spent, 1), tuple(problems))
+    if catalog.content_hash(unit_id) != content:
+        problems.append(Problem(unit_id, "its files changed while it was proved", "Prove it again."))
+    return Proof(unit_id, content, engine_hash(), round(spent, 1), tuple(problems))
 
 
 def _prove_page(catalog: Catalog, page: Lesson | Case) -> Iterator[Problem]:
     yield from check_page(catalog, page)
     yield from check_runs(catalog, page)
-    where = str(page.path.with_suffix("").relative_to(catalog.root))
+    where = str(page.path.with_suffix("").relative_to(catalog.root_of(page.unit.id)))
+    misconceptions = catalog.misconceptions_of(page.unit.id)
     for question in page.front.questions:
         if isinstance(question, CodeQuestion):
             folder = page.question_folder(question)
             yield from _own_code_is_not_shown(page, folder / "reference.py")
             task = Task(folder, "solution.py", QUESTION_LIMITS, f"{where}/{question.id}")
-            yield from prove_task(task, catalog.misconceptions, None)
+            yield from prove_task(task, misconceptions, None)
     if isinstance(page, Lesson):
         for dependent in catalog.dependents_of(page.unit.id):
             if dependent.kind == "project" and dependent.status != "planned":
@@ -86,24 +91,24 @@ def _own_code_is_not_shown(page: Lesson | Case, reference: Path) -> Iterator[Pro
 def _prove_lab(catalog: Catalog, case: Case, home: Path | None) -> Iterator[Problem]:
     lab = catalog.project(case.unit.id)
     task = _task(catalog, lab, 2, home)
-    yield from prove_task(task, catalog.misconceptions, lab.hints)
+    yield from prove_task(task, catalog.misconceptions_of(case.unit.id), lab.hints)
 
 
 def _prove_project(
     catalog: Catalog, project: Project, wrong_needed: int, home: Path | None
 ) -> Iterator[Problem]:
-    where = str(project.folder.relative_to(catalog.root))
+    where = str(project.folder.relative_to(catalog.root_of(project.unit.id)))
     yield from check_row(f"{where}/project.yaml", project.unit, project.file)
     yield from check_cover_rows(f"{where}/project.yaml", project.unit, project.file.covers)
     yield from check_asked(catalog, f"{where}/project.yaml", project.unit, project.page, project.file.asked)
     task = _task(catalog, project, wrong_needed, home)
     yield from _check_places(catalog, task, project)
-    yield from prove_task(task, catalog.misconceptions, project.hints)
+    yield from prove_task(task, catalog.misconceptions_of(project.unit.id), project.hints)
 
 
 def _task(catalog: Catalog, project: Project, wrong_needed: int, home: Path | None) -> Task:
     public = (project.brief, read_text(project.starter))
-    where = str(project.folder.relative_to(catalog.root))
+    where = str(project.folder.relative_to(catalog.root_of(project.unit.id)))
     lab = lab_of(project, home)
     return Task(project.folder, project.main, limits_of(project), where, lab, wrong_needed, public)
 
@@ -112,14 +117,15 @@ def _check_places(catalog: Catalog, task: Task, project: Project) -> Iterator[Pr
     from sandbox.grading import describe
 
     checks = {check.id for check in describe(project.folder, lab=task.lab)}
+    rows = catalog.inventory_of(project.unit.id)
     for row, place in project.file.covers.items():
         where = f"{task.where}/project.yaml"
-        if row not in catalog.inventory:
+        if row not in rows:
             continue
         if not place.startswith("#"):
             if place not in checks:
                 yield Problem(where, f"`{row}` is met at `{place}`, which is no check")
-        elif catalog.inventory[row].kind in MET_BY_WORK:
+        elif rows[row].kind in MET_BY_WORK:
             yield Problem(where, f"`{row}` asks for work, and a text does not prove it", "Name a check.")
         else:
             yield from check_section_place(where, project.page, row, place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -88,3 +89,14 @@ def test_a_wrong_value_is_refused_before_it_is_written(tmp_path: Path) -> None:
     with pytest.raises(TutorError, match="learner"):
         save_setting("lerner", "ada")
     assert not (tmp_path / "config.toml").exists()
+
+
+def test_folders_of_packs_are_a_list_or_one_text_of_whole_paths(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLTUTOR_CONTENT_PATHS", f"/srv/one{os.pathsep}~/two{os.pathsep}/srv/one")
+    found = load_settings(home=tmp_path).content_paths
+    assert found == ("/srv/one", str(Path("~/two").expanduser()))
+    monkeypatch.setenv("MLTUTOR_CONTENT_PATHS", "packs/mine")
+    with pytest.raises(TutorError, match="write the whole path"):
+        load_settings(home=tmp_path)

@@ -27,7 +27,7 @@ from knowledge.unit import (
 from teaching.leak import find_leak
 from tutor.speaker.speaker import Passage
 
-_CITATION = re.compile(r"\[([a-z0-9]+(?:-[a-z0-9]+)*)\s*›\s*([^\]\n]+)\]")
+_CITATION = re.compile(r"\[([a-z0-9]+(?:[-:/][a-z0-9]+)*)\s*›\s*([^\]\n]+)\]")
 _SENTENCE_END = re.compile(r"[.!?:\]](?=\s)|\n")
 
 

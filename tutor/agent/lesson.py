@@ -75,7 +75,7 @@ def lead_on(
     """The dialogue's next moves. `judged` is the outcome of `answer_question`."""
     page = page_of(catalog, state.unit)
     verdict = _verdict(judged) if judged else None
-    return dialogue.step(page, state, act, verdict, misconceptions=catalog.misconceptions)
+    return dialogue.step(page, state, act, verdict, misconceptions=catalog.misconceptions_of(state.unit))
 
 
 def waits_for_code(catalog: Catalog, state: DialogueState | None) -> bool:

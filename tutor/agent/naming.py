@@ -39,6 +39,8 @@ def resolve_unit(catalog: Catalog, name: str, kinds: Collection[Kind] = ()) -> U
     exact = catalog.units.get(wanted.lower().replace(" ", "-").replace("_", "-"))
     if exact is not None:
         return exact
+    if wanted.lower() in catalog.unproved:
+        return catalog.unit(wanted.lower())  # tells why it is not taught
     found = find_units(catalog, wanted, kinds)
     if found and found[0].fit >= _SURE:
         return found[0].unit
@@ -76,7 +78,7 @@ def title_terms(unit: Unit) -> frozenset[str]:
 
 @lru_cache(maxsize=2048)
 def _terms_of(title: str, unit_id: str) -> frozenset[str]:
-    return frozenset(terms(f"{title} {unit_id.replace('-', ' ')}"))
+    return frozenset(terms(f"{title} {unit_id.replace('-', ' ').replace(':', ' ')}"))
 
 
 def share_in_title(catalog: Catalog, asked: frozenset[str], unit: Unit) -> float:
@@ -89,7 +91,7 @@ def share_in_title(catalog: Catalog, asked: frozenset[str], unit: Unit) -> float
 
 def _favour(unit: Unit, asked: frozenset[str]) -> float:
     """Among near equals: what is written, lessons, and units whose whole id was said."""
-    said_whole = set(terms(unit.id.replace("-", " "))) <= asked
+    said_whole = set(terms(unit.name.replace("-", " "))) <= asked
     return 0.15 * (unit.status != "planned") + 0.05 * (unit.kind == "lesson") + 0.1 * said_whole
 
 

@@ -34,7 +34,10 @@ _SUMMARY_CHARACTERS = 600
 async def understand(state: State, runtime: Runtime[Deps]) -> Update:
     """The intent of the line; in a lesson, what it does there. Fixes the attempt id of the turn."""
     catalog = runtime.context.catalog
-    open_lesson = lesson.resume(state.get("lesson"))
+    open_lesson, gone = lesson.resume(state.get("lesson")), ""
+    if open_lesson is not None and open_lesson.unit not in catalog.units:
+        open_lesson, gone = None, open_lesson.unit
+        runtime.stream_writer(NoticeShown(_why_gone(catalog, gone)))
     intent = read_intent(state.get("line", ""), in_lesson=open_lesson is not None)
     if open_lesson is not None and not intent.text.startswith("/") and not _leaves_lesson(catalog, intent):
         intent = Intent("reply", intent.text)
@@ -50,6 +53,8 @@ async def understand(state: State, runtime: Runtime[Deps]) -> Update:
         "citations": [],
         "moves": [],
     }
+    if gone:
+        fresh["lesson"] = None
     return {**fresh, "intent": intent.as_json(), "attempt": f"t-{secrets.token_hex(8)}"}
 
 
@@ -63,6 +68,9 @@ def route(state: State) -> str:
 async def retrieve(state: State, runtime: Runtime[Deps]) -> Update:
     deps = runtime.context
     question = intent_of(state).text
+    for unit in deps.catalog.unproved:
+        if unit in question.lower():
+            raise deps.catalog.unproved[unit].error()
     found = await find_passages(deps.toolbox, deps.catalog, question, runtime.stream_writer)
     return {"passages": [vars(passage) for passage in found]}
 
@@ -228,7 +236,15 @@ def _leaves_lesson(catalog: Catalog, intent: Intent) -> bool:
         unit = resolve_unit(catalog, intent.target)
     except TutorError:
         return False
-    return set(terms(unit.id.replace("-", " "))) <= set(terms(intent.target))
+    return set(terms(unit.name.replace("-", " "))) <= set(terms(intent.target))
+
+
+def _why_gone(catalog: Catalog, unit_id: str) -> str:
+    """Why the unit of an open lesson, which a pack had, is no longer taught."""
+    known = catalog.unproved.get(unit_id)
+    return (
+        str(known.error()) if known else f"`{unit_id}` is no longer in the catalogue; its lesson ends here."
+    )
 
 
 def _silently(_: str) -> None:

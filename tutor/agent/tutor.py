@@ -220,6 +220,7 @@ async def open_tutor(settings: Settings, *, vectors: Vectors = "background") -> 
         embedder_setting=settings.embedder,
         database=settings.database,
         allow_unisolated=settings.allow_unisolated,
+        content_paths=settings.content_paths,
         vectors=vectors,
     )
     transcript = open_transcript(settings.home, settings.database)
