@@ -54,11 +54,16 @@ def verify(
     """Prove content by execution: blocks run, starters fail, references pass, wrong solutions are caught."""
     from knowledge.catalog import load_catalog
     from knowledge.inventory import check_curriculum
+    from knowledge.stages import check_stages
     from teaching.prove.likeness import find_alike
     from teaching.prove.proofs import choose_units, prove_units, write_proofs
 
     catalog = load_catalog()
-    problems = [*check_curriculum(catalog.root), *map(str, find_alike(catalog))]
+    problems = [
+        *check_curriculum(catalog.root),
+        *check_stages(catalog),
+        *map(str, find_alike(catalog)),
+    ]
     chosen = choose_units(catalog, units or [], sample=sample)
     proofs: list[Proof] = []
     for proof in prove_units(catalog, chosen, settings_of(context).home, jobs=jobs, use_cache=not no_cache):

@@ -15,6 +15,7 @@ from tutor_error import TutorError
 
 if TYPE_CHECKING:
     from knowledge.search import Hit
+    from teaching.records import Event
 
 Kind = Annotated[str | None, typer.Argument(help="lesson, project, case or programme.")]
 
@@ -67,17 +68,23 @@ def list_units(
     note(f"{len(rows)} {'programmes' if wanted == 'programme' else 'units'}")
 
 
-def show(unit: Annotated[str, typer.Argument(help="A unit or programme.")], as_json: Json = False) -> None:
-    """One unit as a learner may see it."""
+def show(
+    context: typer.Context,
+    unit: Annotated[str, typer.Argument(help="A unit or programme.")],
+    as_json: Json = False,
+) -> None:
+    """One unit as a learner may see it, and the passes over its topic that the learner has done."""
     from knowledge.catalog import load_catalog
+    from teaching.stages import MARKS, stages_of, tell, topic_of
 
     catalog = load_catalog()
     if unit in catalog.programme_ids:
-        plan(unit, as_json)
+        plan(context, unit, as_json)
         return
     view = public_view(catalog, unit)
+    stages = stages_of(catalog, topic_of(catalog, unit), events_of(context))
     if as_json:
-        print_json(view)
+        print_json({**view, "stages": [stage.as_json() for stage in stages]})
         return
     print(f"{view['title']}  ({view['kind']}, {view['track']}, level {view['level']}, {view['status']})")
     names = [f"{name} ({catalog.unit(name).status})" for name in view["prerequisites"]]
@@ -88,6 +95,9 @@ def show(unit: Annotated[str, typer.Argument(help="A unit or programme.")], as_j
         return
     print()
     print(view["text"])
+    print("\nPasses over the topic, as your answers and grades show them:")
+    for stage in stages:
+        print(wrap(f"{MARKS[stage.state]} {stage.title}: {tell(stage)}", "  "))
     verb = {"lesson": "learn", "case_study": "learn", "project": "start"}[view["kind"]]
     note(f"Next: mltutor {verb} {unit}")
 
@@ -107,17 +117,36 @@ def public_view(catalog: Any, unit_id: str) -> dict[str, Any]:
     return {**head, **public_page(page), "text": page.page.body.strip()}
 
 
-def plan(programme: Annotated[str, typer.Argument(help="A programme.")], as_json: Json = False) -> None:
-    """A curriculum as a study plan: parts and weeks, daily time, deliverables, milestones, metrics."""
+def plan(
+    context: typer.Context,
+    programme: Annotated[str, typer.Argument(help="A programme.")],
+    as_json: Json = False,
+) -> None:
+    """A curriculum as a study plan: parts and weeks, daily time, and the goals that your grades reached."""
     from knowledge.catalog import load_catalog
     from knowledge.outline import outline, plan_text
+    from teaching.achievements import achievements, tell
 
     catalog = load_catalog()
     chosen = catalog.programme(programme)
+    goals = achievements(catalog, chosen, events_of(context))
     if as_json:
-        print_json(outline(chosen, catalog).as_json())
-    else:
-        print(plan_text(chosen, catalog))
+        print_json(outline(chosen, catalog).as_json({goal.row: goal.as_json() for goal in goals}))
+        return
+    print(plan_text(chosen, catalog, {goal.row: tell(goal) for goal in goals}))
+    reached = sum(goal.state == "reached" for goal in goals)
+    if goals:
+        note(f"{reached} of {len(goals)} goals reached, by your graded attempts alone.")
+
+
+def events_of(context: typer.Context) -> list[Event]:
+    """What the learner in force has done and how it was judged, oldest first."""
+    # The database's package costs a tenth of a second, which `list` and `search` do not pay.
+    from teaching.records import open_records
+
+    settings = settings_of(context)
+    with open_records(settings.home, settings.database) as records:
+        return records.events(settings.learner)
 
 
 def coverage(as_json: Json = False) -> None:
