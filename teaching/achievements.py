@@ -76,9 +76,10 @@ class Achievement:
         return self.proofs[-1].at if self.state == "reached" else None
 
     def as_json(self) -> dict[str, Any]:
-        told = asdict(self) | {"at": self.at.isoformat() if self.at else None, "told": tell(self)}
+        told: dict[str, Any] = asdict(self)
+        told |= {"at": self.at.isoformat() if self.at else None, "told": tell(self)}
         for name in ("proofs", "almost"):
-            told[name] = [entry | {"at": entry["at"].isoformat()} for entry in told[name]]
+            told[name] = [{**entry, "at": entry["at"].isoformat()} for entry in told[name]]
         return told
 
 
@@ -167,7 +168,8 @@ def _measured(goal: Goal, event: Event, check: dict[str, Any]) -> Measured | Non
         found = _NUMBER.search(text)
         if found and math.isfinite(float(found.group())):
             return Measured(goal.measure, float(found.group()), "check")
-    for record in reversed(event.payload["grade"].get("metrics") or ()):
+    tracked: list[dict[str, Any]] = list(event.payload["grade"].get("metrics") or ())
+    for record in reversed(tracked):
         value = record.get(goal.measure)
         if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
             return Measured(goal.measure, float(value), "run")
