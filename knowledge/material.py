@@ -78,9 +78,31 @@ def add_material(home: Path, folder: Path, name: str | None, pdf_pages: PdfPages
         told = f" Left out: {'; '.join(skipped[:3])}." if skipped else ""
         kinds = ", ".join(SUFFIXES)
         raise TutorError("empty-material", f"There is no text in {folder}.{told}", f"It reads {kinds}.")
+    return _store(home, chosen, str(folder.resolve()), documents, skipped)
+
+
+def store_documents(home: Path, name: str, source: str, documents: list[Document]) -> Material:
+    """Keep documents that another part of the tutor made; those of the same source are replaced.
+
+    source: where they come from. Raises TutorError `bad-name`, and `name-taken` when material of
+    another source has the name.
+    """
+    if not _NAME.fullmatch(name):
+        raise TutorError("bad-name", f"`{name}` is no name for material.", "Rename the folder: my-case.")
+    there = next((found for found in materials(home) if found.name == name), None)
+    if there is not None and there.source != source:
+        raise TutorError(
+            "name-taken",
+            f"Material `{name}` is there already, from {there.source}.",
+            f"Rename the folder, or take the other out: mltutor content remove {name}",
+        )
+    return _store(home, name, source, documents, [])
+
+
+def _store(home: Path, name: str, source: str, documents: list[Document], skipped: list[str]) -> Material:
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    material = Material(chosen, str(folder.resolve()), now, tuple(documents), tuple(skipped))
-    _write(_folder(home) / f"{chosen}.json", asdict(material))
+    material = Material(name, source, now, tuple(documents), tuple(skipped))
+    _write(_folder(home) / f"{name}.json", asdict(material))
     return material
 
 

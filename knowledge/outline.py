@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,8 +87,9 @@ class Outline:
         """Days of study at a daily time, rounded up."""
         return -(-self.minutes // minutes_a_day)
 
-    def as_json(self) -> dict[str, Any]:
-        programme = self.programme
+    def as_json(self, told: Mapping[str, dict[str, Any]] | None = None) -> dict[str, Any]:
+        """told: what else is known of a goal, by its row; it stands under `achievement`."""
+        programme, known = self.programme, told or {}
         return {
             "id": programme.id,
             "title": programme.title,
@@ -96,8 +97,8 @@ class Outline:
             "daily_minutes": programme.daily_minutes,
             "weeks": programme.weeks,
             "minutes": self.minutes,
-            "parts": [_stretch_json(part) for part in self.parts],
-            "success_metrics": [_goal_json(metric) for metric in self.success_metrics],
+            "parts": [_stretch_json(part, known) for part in self.parts],
+            "success_metrics": [_goal_json(metric, known) for metric in self.success_metrics],
         }
 
 
@@ -123,8 +124,21 @@ def minutes_of(unit: Unit, catalog: Catalog) -> PlannedUnit:
     return PlannedUnit(unit, _TYPICAL[unit.kind][unit.level - 1], estimated=True)
 
 
-def plan_text(programme: Programme, catalog: Catalog) -> str:
-    """The plan for a terminal of 100 columns, in plain text."""
+def check_of(goal: Goal, unit: str, catalog: Catalog) -> str | None:
+    """The check of a unit that fulfils a goal's row; None while it is not written or names no check."""
+    if catalog.units[unit].status == "planned":
+        return None
+    place = goal.check if goal.check and unit == goal.unit else None
+    place = place or catalog.project(unit).file.covers.get(goal.row)
+    return None if place is None or place.startswith("#") else place
+
+
+def plan_text(programme: Programme, catalog: Catalog, told: Mapping[str, str] | None = None) -> str:
+    """The plan for a terminal of 100 columns, in plain text.
+
+    told: a line to put below a goal, by its row.
+    """
+    known = told or {}
     plan = outline(programme, catalog)
     lines = [programme.title, "=" * len(programme.title), *_wrap(programme.summary, ""), ""]
     lines += [
@@ -132,10 +146,10 @@ def plan_text(programme: Programme, catalog: Catalog) -> str:
         "Marks: + verified, = written, . planned (its time is typical, not stated)",
     ]
     for part in plan.parts:
-        lines += ["", *_stretch_lines(part, "")]
+        lines += ["", *_stretch_lines(part, "", known)]
     if plan.success_metrics:
         lines += ["", "Success is measured by"]
-        lines += [line for metric in plan.success_metrics for line in _goal_lines(metric, "", "  ")]
+        lines += [line for metric in plan.success_metrics for line in _goal_lines(metric, "", "  ", known)]
     return "\n".join(lines) + "\n"
 
 
@@ -165,9 +179,7 @@ def _span(word: str, span: str | None) -> str:
 
 def _goal(goal: Goal, catalog: Catalog) -> PlannedGoal:
     when = goal.when if isinstance(goal, Milestone) else ""
-    check = goal.check
-    if check is None and catalog.units[goal.unit].status != "planned":
-        check = catalog.project(goal.unit).file.covers.get(goal.row)
+    check = check_of(goal, goal.unit, catalog) or goal.check
     return PlannedGoal(goal.row, goal.title, when, goal.units, check)
 
 
@@ -181,7 +193,7 @@ def _totals(plan: Outline) -> str:
     return f"{text}. {verified} verified, {authored} written, {planned} planned."
 
 
-def _stretch_lines(stretch: Stretch, indent: str) -> list[str]:
+def _stretch_lines(stretch: Stretch, indent: str, told: Mapping[str, str]) -> list[str]:
     head = ", ".join(filter(None, (stretch.span, _hours(stretch.minutes))))
     lines = [f"{indent}{stretch.title}" + (f" ({head})" if head else "")]
     inner = indent + "  "
@@ -191,9 +203,9 @@ def _stretch_lines(stretch: Stretch, indent: str) -> list[str]:
         text = f"{inner}{_MARKS[unit.status]} {planned.minutes:>3} min  {unit.id:<40} {unit.title}"
         lines.append(text if len(text) <= _COLUMNS else text[: _COLUMNS - 1] + "…")
     for goal in stretch.milestones:
-        lines += _goal_lines(goal, f"by {goal.when}: ", inner)
+        lines += _goal_lines(goal, f"by {goal.when}: ", inner, told)
     for goal in stretch.deliverables:
-        lines += _goal_lines(goal, "hand in: ", inner)
+        lines += _goal_lines(goal, "hand in: ", inner, told)
     for word, names in (
         ("again", [unit.id for unit in stretch.revisits]),
         ("practice", stretch.practice),
@@ -201,13 +213,14 @@ def _stretch_lines(stretch: Stretch, indent: str) -> list[str]:
     ):
         lines += _wrap(f"{word}: {'; '.join(names)}" if names else "", inner)
     for section in stretch.sections:
-        lines += _stretch_lines(section, inner)
+        lines += _stretch_lines(section, inner, told)
     return lines
 
 
-def _goal_lines(goal: PlannedGoal, lead: str, indent: str) -> list[str]:
+def _goal_lines(goal: PlannedGoal, lead: str, indent: str, told: Mapping[str, str]) -> list[str]:
     check = f", check {goal.check}" if goal.check else ""
-    return _wrap(f"{lead}{goal.title} ({', '.join(goal.units)}{check})", indent)
+    lines = _wrap(f"{lead}{goal.title} ({', '.join(goal.units)}{check})", indent)
+    return lines + _wrap(told.get(goal.row, ""), indent + "  ")
 
 
 def _hours(minutes: int) -> str:
@@ -224,7 +237,7 @@ def _wrap(text: str, indent: str) -> list[str]:
     )
 
 
-def _stretch_json(stretch: Stretch) -> dict[str, Any]:
+def _stretch_json(stretch: Stretch, told: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     return {
         "id": stretch.id,
         "title": stretch.title,
@@ -243,19 +256,20 @@ def _stretch_json(stretch: Stretch) -> dict[str, Any]:
             for planned in stretch.units
         ],
         "revisits": [unit.id for unit in stretch.revisits],
-        "deliverables": [_goal_json(goal) for goal in stretch.deliverables],
-        "milestones": [_goal_json(goal) for goal in stretch.milestones],
+        "deliverables": [_goal_json(goal, told) for goal in stretch.deliverables],
+        "milestones": [_goal_json(goal, told) for goal in stretch.milestones],
         "practice": list(stretch.practice),
         "resources": list(stretch.resources),
-        "sections": [_stretch_json(section) for section in stretch.sections],
+        "sections": [_stretch_json(section, told) for section in stretch.sections],
     }
 
 
-def _goal_json(goal: PlannedGoal) -> dict[str, Any]:
+def _goal_json(goal: PlannedGoal, told: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "row": goal.row,
         "title": goal.title,
         "units": list(goal.units),
         "check": goal.check,
     }
-    return shown | ({"when": goal.when} if goal.when else {})
+    shown |= {"when": goal.when} if goal.when else {}
+    return shown | ({"achievement": told[goal.row]} if goal.row in told else {})

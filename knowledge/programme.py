@@ -26,14 +26,18 @@ class Goal(Record):
     """A row that something handed in fulfils.
 
     unit: the project that fulfils it; also: further units that cover the same row.
+    needs: how many of these units it takes; one, where any of them will do.
     check: the check that shows it, where the unit's own `covers` does not say so.
+    measure: the name under which runs track the number that the row asks for, such as `accuracy`.
     """
 
     row: str
     title: Text
     unit: Slug
     also: tuple[Slug, ...] = ()
+    needs: Annotated[int, Field(ge=1)] = 1
     check: Slug | None = None
+    measure: str | None = Field(default=None, min_length=1)
 
     @property
     def units(self) -> tuple[str, ...]:
@@ -151,6 +155,8 @@ def check_programme(
         ]
         met.update(section.units)
     for goal in programme.goals():
+        if goal.needs > len(set(goal.units)):
+            problems.append(f"{goal.row} needs {goal.needs} units and names {len(set(goal.units))}")
         problems += [wrong for unit in goal.units if (wrong := _wrong_goal(goal, unit, units, met))]
     return problems + _check_rows(programme, units, inventory)
 

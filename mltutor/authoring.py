@@ -59,6 +59,7 @@ def verify(
     """Prove content by execution: blocks run, starters fail, references pass, wrong solutions are caught."""
     from knowledge.catalog import load_catalog
     from knowledge.inventory import check_curriculum
+    from knowledge.stages import check_stages
     from teaching.prove.likeness import find_alike
     from teaching.prove.pack_proofs import prove_pack
     from teaching.prove.proofs import choose_units, prove_units, write_proofs
@@ -70,7 +71,7 @@ def verify(
     ]
     problems: list[str] = []
     if named or not packs:
-        problems += [*check_curriculum(catalog.root), *map(str, find_alike(catalog))]
+        problems += [*check_curriculum(catalog.root), *check_stages(catalog), *map(str, find_alike(catalog))]
         chosen = choose_units(catalog, named, sample=sample)
         found.append(prove_units(catalog, chosen, home, jobs=jobs, use_cache=not no_cache))
     proofs: list[Proof] = []

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from knowledge.pack_proof import Unproved
     from knowledge.search import Hit
     from knowledge.unit import Unit
+    from teaching.records import Event
 
 STATUSES = ("planned", "authored", "verified", "unproved", "failed", "stale", "blocked")
 
@@ -85,7 +86,9 @@ def show(
     unit: Annotated[str, typer.Argument(help="A unit or programme.")],
     as_json: Json = False,
 ) -> None:
-    """One unit as a learner may see it."""
+    """One unit as a learner may see it, and the passes over its topic that the learner has done."""
+    from teaching.stages import MARKS, stages_of, tell, topic_of
+
     catalog = catalog_of(context)
     if unit in catalog.programme_ids:
         plan(context, unit, as_json)
@@ -94,8 +97,9 @@ def show(
         _show_unproved(catalog.unproved[unit], as_json)
         return
     view = public_view(catalog, unit)
+    stages = stages_of(catalog, topic_of(catalog, unit), events_of(context))
     if as_json:
-        print_json(view)
+        print_json({**view, "stages": [stage.as_json() for stage in stages]})
         return
     print(f"{view['title']}  ({view['kind']}, {view['track']}, level {view['level']}, {view['status']})")
     names = [f"{name} ({catalog.unit(name).status})" for name in view["prerequisites"]]
@@ -106,6 +110,9 @@ def show(
         return
     print()
     print(view["text"])
+    print("\nPasses over the topic, as your answers and grades show them:")
+    for stage in stages:
+        print(wrap(f"{MARKS[stage.state]} {stage.title}: {tell(stage)}", "  "))
     verb = {"lesson": "learn", "case_study": "learn", "project": "start"}[view["kind"]]
     note(f"Next: mltutor {verb} {unit}")
 
@@ -141,15 +148,30 @@ def plan(
     programme: Annotated[str, typer.Argument(help="A programme.")],
     as_json: Json = False,
 ) -> None:
-    """A curriculum as a study plan: parts and weeks, daily time, deliverables, milestones, metrics."""
+    """A curriculum as a study plan: parts and weeks, daily time, and the goals that your grades reached."""
     from knowledge.outline import outline, plan_text
+    from teaching.achievements import achievements, tell
 
     catalog = catalog_of(context)
     chosen = catalog.programme(programme)
+    goals = achievements(catalog, chosen, events_of(context))
     if as_json:
-        print_json(outline(chosen, catalog).as_json())
-    else:
-        print(plan_text(chosen, catalog))
+        print_json(outline(chosen, catalog).as_json({goal.row: goal.as_json() for goal in goals}))
+        return
+    print(plan_text(chosen, catalog, {goal.row: tell(goal) for goal in goals}))
+    reached = sum(goal.state == "reached" for goal in goals)
+    if goals:
+        note(f"{reached} of {len(goals)} goals reached, by your graded attempts alone.")
+
+
+def events_of(context: typer.Context) -> list[Event]:
+    """What the learner in force has done and how it was judged, oldest first."""
+    # The database's package costs a tenth of a second, which `list` and `search` do not pay.
+    from teaching.records import open_records
+
+    settings = settings_of(context)
+    with open_records(settings.home, settings.database) as records:
+        return records.events(settings.learner)
 
 
 def coverage(as_json: Json = False) -> None:

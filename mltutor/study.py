@@ -104,8 +104,19 @@ def progress(context: typer.Context, as_json: Json = False) -> None:
         [u["unit"], u["level"], f"{u['mastery']:.2f}", ", ".join(u["evidence"][-3:])] for u in found["units"]
     ]
     print(table(rows, ["unit", "level", "mastery", "latest evidence"]))
+    for programme in found["achievements"]:
+        print("\n" + "\n".join(_achievement_lines(programme)))
     if found["reviews_due"]:
         print(f"{found['reviews_due']} reviews are due: mltutor review")
+
+
+def _achievement_lines(programme: dict[str, Any]) -> list[str]:
+    """A programme's goals that an attempt stands behind, each with the attempt to look up."""
+    counts = f"{programme['reached']} reached, {programme['open']} open, {programme['planned']} not checkable"
+    lines = [f"{programme['title']} ({programme['programme']}): {counts} yet"]
+    for goal in programme["begun"]:
+        lines += [wrap(goal["title"], "  "), wrap(goal["told"], "    ")]
+    return lines
 
 
 def review(context: typer.Context, as_json: Json = False) -> None:

@@ -76,6 +76,26 @@ def was_passed(event: Event) -> bool:
     return event.kind == "graded" and told.get("passed") is True
 
 
+def whole_grades(events: Iterable[Event]) -> dict[str, list[Event]]:
+    """Graded projects and labs by unit, oldest first. A lesson's code question is no project."""
+    found: dict[str, list[Event]] = {}
+    for event in sorted(events, key=lambda event: event.id):
+        if event.kind == "graded" and event.item == event.unit:
+            found.setdefault(event.unit, []).append(event)
+    return found
+
+
+def passed_check(event: Event, check: str | None) -> dict[str, Any] | None:
+    """The row of a passed check in a grade; without a check an empty one when the project passed.
+
+    None where the grade does not show it.
+    """
+    if check is None:
+        return {} if was_passed(event) else None
+    rows: list[dict[str, Any]] = event.payload.get("grade", {}).get("checks", [])
+    return next((row for row in rows if row.get("id") == check and row.get("status") == "passed"), None)
+
+
 def passed_units(events: Iterable[Event]) -> frozenset[str]:
     """Projects and labs passed at least once; one code question does not finish its lesson."""
     return frozenset(event.unit for event in events if was_passed(event) and event.item == event.unit)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from knowledge.page import CASE_SECTIONS, Page
 from knowledge.passage import page_of
+from knowledge.stages import TITLES
 from knowledge.unit import ExplainQuestion
 from teaching.records import Event, Records
 from tutor_error import TutorError
@@ -23,14 +24,6 @@ if TYPE_CHECKING:
 BEGIN, END = "<!-- experiments: written by mltutor -->", "<!-- end of experiments -->"
 MAX_ROWS = 30
 _LOSS, _ACCURACY = ("loss", "val_loss", "test_loss"), ("accuracy", "acc", "val_accuracy", "score")
-_STAGES = (
-    "Understand the mathematics: derive it on paper",
-    "Implement it from scratch, with NumPy",
-    "Implement it with the framework",
-    "Apply it to a real data set",
-    "Debug and optimise",
-)
-"""The five passes over a topic (inventory rows course/practice-4.1 to 4.5)."""
 
 
 def write_note(catalog: Catalog, records: Records, learner: str, unit_id: str, path: Path) -> bool:
@@ -106,7 +99,7 @@ def _fresh(catalog: Catalog, unit: Unit, table: str) -> str:
         f"## Experiments\n\n{table}",
         "## Questions\n\n### Open questions\n\n" + _questions(catalog, unit),
         "### Things to explore\n\n" + _ahead(catalog, unit),
-        "## Passes over the topic\n\n" + "\n".join(f"- [ ] {stage}" for stage in _STAGES),
+        "## Passes over the topic\n\n" + "\n".join(f"- [ ] {stage}" for stage in TITLES.values()),
     ]
     return "\n\n".join(parts) + "\n"
 

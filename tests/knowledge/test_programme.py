@@ -102,6 +102,7 @@ def test_the_projects_of_the_ninety_stand_in_their_order() -> None:
             "revisits `case-crooked-wall`, which was not met",
         ),
         ("unit: ruler}]", "unit: slopes}]", "`slopes` does not cover s/project-1"),
+        ("unit: ruler}]", "unit: ruler, needs: 2}]", "s/project-1 needs 2 units and names 1"),
         ("unit: ruler}]", "unit: nobody}]", "unknown unit `nobody` for s/project-1"),
         ("resources: [s/book]", "resources: [s/bok]", "`s/bok` is no row of school. Did you mean `s/book`?"),
         ("    resources: [s/book]\n", "", "1 rows are out of reach, first s/book"),

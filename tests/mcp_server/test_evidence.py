@@ -168,3 +168,21 @@ async def test_tracked_numbers_come_as_progress_that_only_rises_and_end_in_the_r
     assert report["usage"]["seconds"] > 0.8
     assert [done for done, _ in told] == sorted({done for done, _ in told})
     assert any(message.startswith("step ") and "loss" in message for _, message in told)
+
+
+async def test_plan_and_progress_fill_goals_from_grades_alone(context: ServerContext) -> None:
+    goal = "course/w1/deliverable-1"
+    grade = {"passed": True, "checks": [{"id": "components-match-the-definition", "status": "passed"}]}
+    unit = "pca-from-scratch"
+    async with Client(build_server(context)) as client:
+        before = (await client.call_tool("progress", {})).structured_content or {}
+        context.records.append("default", "graded", "try-1", unit, unit, {"grade": grade, "evidence": []})
+        after = (await client.call_tool("progress", {})).structured_content or {}
+        arguments = {"programme": "applied-dl-course"}
+        plan = (await client.call_tool("plan_study", arguments)).structured_content or {}
+    assert before["achievements"] == []
+    (course,) = after["achievements"]
+    assert [entry["row"] for entry in course["begun"]] == [goal]
+    assert course["begun"][0]["proofs"][0]["attempt"] == "try-1"
+    goals = {entry["row"]: entry for entry in plan["achievements"]}
+    assert goals[goal]["state"] == "reached" and goals["course/metric-3"]["state"] == "planned"

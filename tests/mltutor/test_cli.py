@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 
+from knowledge.catalog import PACKAGED as CONTENT
 from tests.mltutor.conftest import Run, document
 
 HEAVY = ("torch", "sentence_transformers", "chromadb", "langgraph", "mcp", "openai", "textual", "matplotlib")
@@ -107,3 +108,32 @@ def test_two_queries_or_none_is_a_clear_error(mltutor: Run) -> None:
 
 def test_version_is_told(mltutor: Run) -> None:
     assert mltutor("--version").stdout.startswith("mltutor ")
+
+
+def test_plan_and_progress_name_the_attempt_that_reached_a_goal(mltutor: Run) -> None:
+    reference = CONTENT / "projects" / "pca-from-scratch" / "reference.py"
+    graded = mltutor("grade", str(reference), "--project", "pca-from-scratch", "--attempt", "try-1", "--json")
+    assert document(graded)["passed"] is True
+    told = document(mltutor("progress", "--json"))["achievements"]
+    (course,) = [entry for entry in told if entry["programme"] == "applied-dl-course"]
+    assert course["reached"] == 1
+    assert [goal["proofs"][0]["attempt"] for goal in course["begun"]] == ["try-1"]
+    assert "attempt try-1" in mltutor("progress").stdout
+    assert "pca-from-scratch, attempt try-1" in " ".join(mltutor("plan", "applied-dl-course").stdout.split())
+    plan = document(mltutor("plan", "applied-dl-course", "--json"))
+    metrics = [metric["achievement"]["state"] for metric in plan["success_metrics"]]
+    assert len(metrics) == 13 and {"open", "planned"} == set(metrics)
+    stages = document(mltutor("show", "pca-from-scratch", "--json"))["stages"]
+    assert [stage["state"] for stage in stages if stage["id"] == "scratch"] == ["done"]
+
+
+def test_a_case_of_ones_own_is_started_and_reviewed(mltutor: Run) -> None:
+    started = document(mltutor("case", "start", "rides", "--capstone", "--json"))
+    assert {"case.toml", "case.md", "baseline.py", "model.py"} <= set(started["files"])
+    reviewed = mltutor("case", "review", started["folder"], "--json")
+    assert reviewed.returncode == 1
+    found = document(reviewed)
+    assert found["kind"] == "capstone" and found["finished"] is False and found["material"] is None
+    assert mltutor("case", "review", started["folder"]).returncode == 1
+    assert mltutor("case", "review", "nowhere").returncode == 2
+    assert mltutor("case", "start", "rides").returncode == 2

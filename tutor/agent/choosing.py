@@ -154,6 +154,9 @@ def _progress(state: State, intent: Intent, catalog: Catalog) -> Chosen:
     if not told["units"]:
         return Chosen((Segment("recap", "Nothing yet. `/next` proposes a place to start."),))
     rows = [f"- **{row['title']}**: {row['explanation']}" for row in told["units"]]
+    for programme in told["achievements"]:
+        reached = [goal for goal in programme["begun"] if goal["state"] == "reached"]
+        rows += [f"- {programme['title']}, **{goal['title']}**: {goal['told']}" for goal in reached]
     due = f"\n\n{told['reviews_due']} reviews are due: `/review`." if told["reviews_due"] else ""
     return Chosen((Segment("recap", "\n".join(rows) + due),))
 
