@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -54,29 +55,33 @@ def verify(
     """Prove content by execution: blocks run, starters fail, references pass, wrong solutions are caught."""
     from knowledge.catalog import load_catalog
     from knowledge.inventory import check_curriculum
+    from teaching.prove.cost import cost_of
     from teaching.prove.likeness import find_alike
     from teaching.prove.proofs import choose_units, prove_units, write_proofs
 
     catalog = load_catalog()
     problems = [*check_curriculum(catalog.root), *map(str, find_alike(catalog))]
     chosen = choose_units(catalog, units or [], sample=sample)
+    began = time.monotonic()
     proofs: list[Proof] = []
     for proof in prove_units(catalog, chosen, settings_of(context).home, jobs=jobs, use_cache=not no_cache):
         proofs.append(proof)
         if not as_json:
             _tell(proof)
+    cost = cost_of(catalog, proofs, time.monotonic() - began, jobs)
     if record:
         write_proofs(catalog, proofs)
         _ship_vectors(context, catalog)
     failed = [proof for proof in proofs if not proof.holds]
     if as_json:
-        print_json(
-            {"curriculum": problems, "units": [_as_json(proof) for proof in proofs], "failed": len(failed)}
-        )
+        told = [_as_json(proof) for proof in proofs]
+        print_json({"curriculum": problems, "units": told, "failed": len(failed), "cost": cost.as_json()})
     else:
         for problem in problems:
             print(f"FAILED curriculum: {problem}")
         print(f"{len(proofs) - len(failed)} units verified, {len(failed)} failed")
+        if proofs:
+            print(cost)
     if failed or problems:
         raise typer.Exit(1)
 

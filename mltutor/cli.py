@@ -72,9 +72,9 @@ def main() -> None:
 
 def _register() -> None:
     """Import the command groups; each defers whatever is heavy."""
-    from mltutor import authoring, batch, catalogue, content, labs, measuring, service, study, work
+    from mltutor import authoring, batch, catalogue, content, glossary, labs, measuring, service, study, work
 
-    for group in (catalogue, study, work, batch, content, authoring, measuring, labs, service):
+    for group in (catalogue, glossary, study, work, batch, content, authoring, measuring, labs, service):
         group.register(app)
 
 
