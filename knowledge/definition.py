@@ -34,8 +34,8 @@ _SHORT = 5  # characters: what is longer is a spelling, and no abbreviation
 class Definition:
     """term: as its lesson writes it. unit, title, section, anchor: where it is introduced.
 
-    text: the lesson's own sentence, as Markdown, with its neighbour where it points at that. abbreviations: short forms by
-    which it is found.
+    text: the lesson's own sentence, as Markdown, with its neighbour where it points at that.
+    abbreviations: short forms by which it is found, too.
     """
 
     term: str
@@ -61,7 +61,7 @@ class Glossary:
         """A term in any spelling, number or abbreviation. TutorError `unknown-term` offers the nearest."""
         key = term_key(query_words(wanted))
         for term in self.terms:
-            if term.term.casefold() == wanted.strip().casefold():
+            if term.is_whole(wanted) or term.term.casefold() == wanted.strip().casefold():
                 return term
         for term in self.terms:
             if key and term_key(query_words(term.term)) == key:

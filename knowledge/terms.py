@@ -33,6 +33,10 @@ class Term:
         """Whether a text is nothing but the term, in singular or plural."""
         return _pattern(self.term).fullmatch(text.strip()) is not None
 
+    def places_in(self, text: str) -> list[tuple[int, int]]:
+        """Start and end of each of its uses in a text."""
+        return [found.span() for found in _pattern(self.term).finditer(text)]
+
     def place_in(self, text: str) -> int | None:
         """Where a text first uses it, None where it does not."""
         found = _pattern(self.term).search(text)
