@@ -109,7 +109,9 @@ def define(catalog: Catalog, term: Term) -> Definition:
 def short_forms(term: Term) -> tuple[str, ...]:
     """Abbreviations of the term, other than itself."""
     mine = term_key(query_words(term.term))
-    found = (short for short in ABBREVIATIONS if len(short) <= _SHORT and mine == term_key(query_words(short)))
+    found = (
+        short for short in ABBREVIATIONS if len(short) <= _SHORT and mine == term_key(query_words(short))
+    )
     return tuple(short for short in found if short != term.term.lower())
 
 

@@ -54,7 +54,8 @@ class _Sheet:
     """The canvas of a layout, on which a position is (along a layer, from layer to layer)."""
 
     def __init__(self, layout: Layout, direction: Direction, width: int) -> None:
-        self._layout, self._direction = layout, direction
+        self._layout = layout
+        self._direction: Direction = direction
         self._sideways = direction in ("LR", "RL")
         self._gaps = [_nets(layout.links, at, self._sideways) for at in range(len(layout.layers) - 1)]
         self._starts = [0]

@@ -7,6 +7,7 @@ its neighbours. Places along a layer are those of least squares that keep the or
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -86,7 +87,9 @@ def lay_out(chart: Flowchart, *, sideways: bool) -> Layout:
         incoming[edge.head] += 1
         if edge.is_turned:
             incoming[edge.tail] += 1
-    boxes = {name: _box(chart, name, layer_of[name], pitch * incoming[name], sideways) for name in chart.boxes}
+    boxes = {
+        name: _box(chart, name, layer_of[name], pitch * incoming[name], sideways) for name in chart.boxes
+    }
     layout = Layout([[] for _ in range(max(layer_of.values()) + 1)], [])
     for name in chart.boxes:
         layout.layers[layer_of[name]].append(boxes[name])
@@ -192,7 +195,7 @@ def _chain(layout: Layout, edge: _Edge, tail: Place, head: Place, sideways: bool
     if sum(map(len, layout.layers)) > MOST_PLACES:
         raise Undrawable("its arrows lead over too many layers")
     both, has_head = edge.arrow.has_both, edge.arrow.has_head
-    for number, (above, below) in enumerate(zip(stops, stops[1:], strict=False)):
+    for number, (above, below) in enumerate(itertools.pairwise(stops)):
         is_first, is_last = number == 0, number == len(stops) - 2
         at_tail = is_first and has_head and (edge.is_turned or both)
         at_head = is_last and has_head and (not edge.is_turned or both)
@@ -206,7 +209,9 @@ def _text(text: str, layer: int, sideways: bool) -> Place:
 
     line = " ".join(label_lines(text))
     wide = columns(line) + 2
-    return Place("text", [line], 1, wide + 2, layer) if sideways else Place("text", [line], wide | 1, 1, layer)
+    return (
+        Place("text", [line], 1, wide + 2, layer) if sideways else Place("text", [line], wide | 1, 1, layer)
+    )
 
 
 def _sort(layers: list[list[Place]]) -> None:
@@ -237,7 +242,7 @@ def _sort_layer(layer: list[Place], layers: list[list[Place]], downwards: bool) 
 
 def _crossings(layers: list[list[Place]]) -> int:
     count = 0
-    for upper, lower in zip(layers, layers[1:], strict=False):
+    for upper, lower in itertools.pairwise(layers):
         rank = {id(place): at for at, place in enumerate(lower)}
         ends = [sorted(rank[id(head)] for head in place.below) for place in upper]
         for at, mine in enumerate(ends):

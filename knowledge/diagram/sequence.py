@@ -5,6 +5,7 @@ Boxes around messages (`loop`, `alt`, `opt` and the like) become lines that say 
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
 
@@ -16,7 +17,9 @@ MOST_LINES = 80
 GAP = 3
 
 _PARTICIPANT = re.compile(r"(?:participant|actor)\s+(\S+)(?:\s+as\s+(.+))?$")
-_MESSAGE = re.compile(r"([\w.]+)\s*(<<-->>|<<->>|-->>|->>|-->|->|--x|-x|--\)|-\))\s*[+-]?\s*([\w.]+)\s*:(.*)$")
+_MESSAGE = re.compile(
+    r"([\w.]+)\s*(<<-->>|<<->>|-->>|->>|-->|->|--x|-x|--\)|-\))\s*[+-]?\s*([\w.]+)\s*:(.*)$"
+)
 _NOTE = re.compile(r"Note\s+(?:over|left of|right of)\s+([\w.]+)(?:\s*,\s*[\w.]+)?\s*:(.*)$", re.IGNORECASE)
 _FRAME = re.compile(r"(loop|alt|else|opt|par|and|critical|break|rect|end)\b(.*)$")
 _LEFT_OUT = re.compile(r"(?:autonumber|activate|deactivate|title|accTitle|accDescr)\b")
@@ -92,7 +95,7 @@ def _line(text: str) -> str:
 def _middles(story: _Story) -> list[int]:
     """The column of each participant: as near as names and messages between neighbours allow."""
     half = [(columns(label) + 4) // 2 for label in story.labels]
-    steps = [a + b + GAP for a, b in zip(half, half[1:], strict=False)]
+    steps = [a + b + GAP for a, b in itertools.pairwise(half)]
     for row in story.rows:
         if row.tail is None:
             continue

@@ -62,7 +62,8 @@ class Cost:
         left_out = f" without {' and '.join(_PLURALS[kind] for kind in self.missing)}" if self.missing else ""
         minutes = self.projected_cpu_seconds / self.jobs / 60
         return (
-            f"cost: {self.units} units, {self.cpu_seconds:.1f} CPU s, {self.wall_seconds:.1f} s of wall clock; "
+            f"cost: {self.units} units, {self.cpu_seconds:.1f} CPU s, "
+            f"{self.wall_seconds:.1f} s of wall clock; "
             f"CPU s a unit: {by_kind}; all {self.projected_units} units{left_out}: "
             f"{self.projected_cpu_seconds:.0f} CPU s, {minutes:.0f} min with {self.jobs} jobs"
         )

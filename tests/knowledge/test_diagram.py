@@ -32,9 +32,7 @@ def test_two_boxes_and_an_arrow_to_the_right() -> None:
     assert draw("graph LR\n a --> b(two)") == ROW
 
 
-@pytest.mark.parametrize(
-    ("direction", "first", "second"), [("TD", "one", "two"), ("BT", "two", "one")]
-)
+@pytest.mark.parametrize(("direction", "first", "second"), [("TD", "one", "two"), ("BT", "two", "one")])
 def test_upwards_is_downwards_turned_over(direction: str, first: str, second: str) -> None:
     drawn = draw(f"flowchart {direction}\n a[one] --> b[two]")
     assert drawn.index(first) < drawn.index(second)

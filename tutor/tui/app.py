@@ -31,9 +31,9 @@ from tutor.tui.chat import (
     last_code_block,
 )
 from tutor.tui.commands import TutorCommands
+from tutor.tui.lexicon import Lexicon
 from tutor.tui.prompt import Prompt
 from tutor.tui.side import Side, open_outside
-from tutor.tui.lexicon import Lexicon
 from tutor.tui.terminal import stderr_to_log
 from tutor.tui.terms import TermCard
 from tutor.tui.turn import TurnView, batch_tokens

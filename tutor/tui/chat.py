@@ -50,9 +50,7 @@ class Prose(Markdown):
 
     def __init__(self, markdown: str | None = None, *, id: str | None = None) -> None:
         self.said = markdown or ""
-        super().__init__(
-            draw_fences(self.said), id=id, parser_factory=parse_without_html, open_links=False
-        )
+        super().__init__(draw_fences(self.said), id=id, parser_factory=parse_without_html, open_links=False)
 
     async def show(self, markdown: str, terms: Sequence[Term] = ()) -> None:
         """Show a text in place of what is there, with a link on each of `terms`."""

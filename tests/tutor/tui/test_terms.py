@@ -15,7 +15,8 @@ MARGIN, UPDATE = Term("margin", "perceptron"), Term("perceptron update", "percep
 
 
 def test_a_term_is_linked_once_and_where_it_is_prose() -> None:
-    text = "# The margin\n\n`margin` and [margin](https://x.org) and\n\n```\nmargin\n```\n\nThe margin, the margin."
+    kept = "# The margin\n\n`margin` and [margin](https://x.org) and\n\n```\nmargin\n```\n\n"
+    text = f"{kept}The margin, the margin."
     linked = link_terms(text, [MARGIN])
     assert linked.endswith("The [margin](term:margin), the margin.")
     assert linked.count("term:") == 1
