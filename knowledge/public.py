@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from knowledge.content_file import read_text
 from knowledge.page import Case, Lesson, Page, Project
@@ -23,6 +23,9 @@ from knowledge.unit import (
     Question,
     Unit,
 )
+
+if TYPE_CHECKING:
+    from knowledge.catalog import Catalog
 
 
 def public_page(source: Lesson | Case) -> dict[str, Any]:
@@ -81,6 +84,15 @@ def public_project(project: Project) -> dict[str, Any]:
         "sections": _sections(project.page),
         "starter": read_text(project.starter),
     }
+
+
+def public_terms(catalog: Catalog, unit_id: str) -> list[dict[str, str]]:
+    """The terms that a written unit's text builds on, each with the lesson that introduces it."""
+    from knowledge.definition import prose_of
+    from knowledge.terms import terms_built_on
+
+    found = terms_built_on(catalog, unit_id, prose_of(catalog, unit_id))
+    return [{"term": term.term, "unit": term.unit} for term in found]
 
 
 def _head(unit: Unit) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from knowledge.catalog import Catalog, parse_kind
 from knowledge.content_file import read_text
 from knowledge.page import Page
 from knowledge.passage import PassageKind
-from knowledge.public import public_page, public_project
+from knowledge.public import public_page, public_project, public_terms
 from knowledge.unit import TRACKS, Kind, Status, Unit
 from mcp_server.context import ServerContext
 from mcp_server.reply import tool
@@ -54,8 +54,18 @@ class UnitList(BaseModel):
     units: list[ListedUnit]
 
 
+class TermHome(BaseModel):
+    """A term, and the lesson that introduces it."""
+
+    term: str
+    unit: str
+
+
 class UnitPage(BaseModel):
-    """A unit as a learner may read it. `markdown` is its text, or one section of it."""
+    """A unit as a learner may read it. `markdown` is its text, or one section of it.
+
+    introduces: terms that have their home in this unit; terms: those that it builds on.
+    """
 
     id: str
     kind: Kind
@@ -65,6 +75,8 @@ class UnitPage(BaseModel):
     status: Status
     minutes: int
     prerequisites: list[str]
+    introduces: list[str] = []
+    terms: list[TermHome] = []
     sections: list[str]
     markdown: str
     questions: list[dict[str, Any]] = []
@@ -136,6 +148,8 @@ def read_public_unit(catalog: Catalog, unit_id: str, section: str | None = None)
         **listed(unit).model_dump(),
         minutes=shown["minutes"],
         prerequisites=list(unit.prerequisites),
+        introduces=shown.get("introduces", []),
+        terms=[TermHome(**home) for home in public_terms(catalog, unit_id)],
         sections=[part.title for part in page.sections],
         markdown=_markdown(unit, page, section),
         questions=shown.get("questions", []),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -60,6 +61,7 @@ def verify(
     from knowledge.catalog import load_catalog
     from knowledge.inventory import check_curriculum
     from knowledge.stages import check_stages
+    from teaching.prove.cost import cost_of
     from teaching.prove.likeness import find_alike
     from teaching.prove.pack_proofs import prove_pack
     from teaching.prove.proofs import choose_units, prove_units, write_proofs
@@ -69,6 +71,7 @@ def verify(
     found: list[Iterator[Proof]] = [
         prove_pack(home, root, some, jobs=jobs, use_cache=not no_cache) for root, some in packs.items()
     ]
+    began = time.monotonic()
     problems: list[str] = []
     if named or not packs:
         problems += [*check_curriculum(catalog.root), *check_stages(catalog), *map(str, find_alike(catalog))]
@@ -79,18 +82,20 @@ def verify(
         proofs.append(proof)
         if not as_json:
             tell_proof(proof)
+    cost = cost_of(catalog, proofs, time.monotonic() - began, jobs)
     if record:
         write_proofs(catalog, proofs)
         _ship_vectors(context, catalog)
     failed = [proof for proof in proofs if not proof.holds]
     if as_json:
-        print_json(
-            {"curriculum": problems, "units": [proof_json(proof) for proof in proofs], "failed": len(failed)}
-        )
+        told = [proof_json(proof) for proof in proofs]
+        print_json({"curriculum": problems, "units": told, "failed": len(failed), "cost": cost.as_json()})
     else:
         for problem in problems:
             print(f"FAILED curriculum: {problem}")
         print(f"{len(proofs) - len(failed)} units verified, {len(failed)} failed")
+        if proofs:
+            print(cost)
     if failed or problems:
         raise typer.Exit(1)
 

@@ -108,8 +108,15 @@ def show(
         near = ", ".join(other.id for other in catalog.nearest_authored(unit))
         print(wrap(f"It is planned and not written yet. Written and close to it: {near}."))
         return
+    from knowledge.diagram import draw_fences
+
+    if view["introduces"]:
+        print(wrap(f"introduces: {', '.join(view['introduces'])}"))
+    homes = [f"{home['term']} → {home['unit']}" for home in view["terms"]]
+    if homes:
+        print(wrap(f"terms: {', '.join(homes)}"))
     print()
-    print(view["text"])
+    print(draw_fences(view["text"]))
     print("\nPasses over the topic, as your answers and grades show them:")
     for stage in stages:
         print(wrap(f"{MARKS[stage.state]} {stage.title}: {tell(stage)}", "  "))
@@ -130,12 +137,13 @@ def _show_unproved(one: Unproved, as_json: bool) -> None:
 
 def public_view(catalog: Any, unit_id: str) -> dict[str, Any]:
     """What `show` tells of a unit: its head, and the public text of what is written."""
-    from knowledge.public import public_page, public_project
+    from knowledge.public import public_page, public_project, public_terms
 
     unit = catalog.unit(unit_id)
     head: dict[str, Any] = unit.model_dump(mode="json")
     if unit.status == "planned":
         return head
+    head |= {"introduces": [], "terms": public_terms(catalog, unit_id)}
     if unit.kind == "project":
         project = catalog.project(unit_id)
         return {**head, **public_project(project), "text": project.brief}

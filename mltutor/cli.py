@@ -75,9 +75,24 @@ def main() -> None:
 
 def _register() -> None:
     """Import the command groups; each defers whatever is heavy."""
-    from mltutor import authoring, batch, cases, catalogue, content, labs, measuring, service, study, work
+    from mltutor import (
+        authoring,
+        batch,
+        cases,
+        catalogue,
+        content,
+        glossary,
+        labs,
+        measuring,
+        service,
+        study,
+        work,
+    )
 
-    for group in (catalogue, study, work, batch, cases, content, authoring, measuring, labs, service):
+    groups = (
+        catalogue, glossary, study, work, batch, cases, content, authoring, measuring, labs, service,
+    )  # fmt: skip
+    for group in groups:
         group.register(app)
 
 

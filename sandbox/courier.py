@@ -124,7 +124,7 @@ class Courier:
         self._number += 1
         began = time.monotonic()
         exchange = _Exchange(self._kernel.channel, {**request, "n": self._number}, payload)
-        done = self._kernel.execute("__grade__.answer()", seconds, self.on_stream, self._cancel)
+        done = self._kernel.execute("__grade__.answer()", seconds, self.on_stream, self._cancel, silent=True)
         traces.add(done)
         is_done = done.outcome == "ok"
         left = seconds - (time.monotonic() - began)

@@ -132,9 +132,14 @@ class Kernel:
         seconds: float | None = None,
         on_stream: OnStream | None = None,
         cancel: threading.Event | None = None,
+        *,
+        silent: bool = False,
     ) -> Execution:
-        """Run `code` as a cell; `seconds` of wall clock replace those of the limits."""
-        return self._run([code], seconds, on_stream, cancel)
+        """Run `code` as a cell; `seconds` of wall clock replace those of the limits.
+
+        silent: leave no trace in the history and show no value; what it prints is told all the same.
+        """
+        return self._run([code], seconds, on_stream, cancel, silent=silent)
 
     def run_file(
         self,
@@ -156,6 +161,7 @@ class Kernel:
         cancel: threading.Event | None,
         *,
         cells: bool = False,
+        silent: bool = False,
     ) -> Execution:
         began = time.monotonic()
         limit = self.limits.seconds if seconds is None else seconds
@@ -169,7 +175,7 @@ class Kernel:
                 self._wire.listen_again()
                 self._await_output()
             for code in codes:
-                stop = self._follow(code, harvest, began + limit, cancel)
+                stop = self._follow(code, harvest, began + limit, cancel, silent)
                 marks.append(harvest.mark())
                 if stop or harvest.error or not self.is_alive():
                     break
@@ -194,12 +200,12 @@ class Kernel:
         )
 
     def _follow(
-        self, code: str, harvest: Harvest, deadline: float, cancel: threading.Event | None
+        self, code: str, harvest: Harvest, deadline: float, cancel: threading.Event | None, silent: bool
     ) -> Stop | None:
         """One request from its sending to its end; why the host had to stop it, if it had to."""
         if not self.is_alive():
             return None
-        request = self._send_code(code)
+        request = self._send_code(code, silent)
         stop: Stop | None = None
         give_up = float("inf")
         replied = idle = False
@@ -238,11 +244,11 @@ class Kernel:
             return "output"
         return "timeout" if now >= deadline else None
 
-    def _send_code(self, code: str) -> str:
+    def _send_code(self, code: str, silent: bool) -> str:
         content = {
             "code": code,
-            "silent": False,
-            "store_history": True,
+            "silent": silent,
+            "store_history": not silent,
             "user_expressions": {},
             "allow_stdin": False,
             "stop_on_error": True,

@@ -14,6 +14,7 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -45,6 +46,7 @@ class Round:
     seed: int
 
 
+@lru_cache(maxsize=4)
 def wrong_solutions(project: Path) -> list[WrongSolution]:
     """The wrong solutions of a project; ValueError names a file whose front matter is unusable."""
     return [_read(path) for path in sorted((project / "wrong").glob("*.py"))]

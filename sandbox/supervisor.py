@@ -225,9 +225,13 @@ class Watch:
         self._wake.set()
 
     def hurry(self, supervisor: Supervisor) -> None:
-        """Look soon: an idle kernel becomes a busy one."""
-        if supervisor in self._next_look:
-            self.add(supervisor)
+        """Look within the interval of a busy kernel: an idle one becomes busy."""
+        soon = time.monotonic() + INTERVAL
+        with self._changing:
+            if self._next_look.get(supervisor, 0.0) <= soon:
+                return  # gone, or looked at soon enough: short executions in a row must not wake us each time
+            self._next_look[supervisor] = soon
+        self._wake.set()
 
     def remove(self, supervisor: Supervisor) -> None:
         with self._changing:

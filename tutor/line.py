@@ -13,6 +13,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, TextIO
 
+from knowledge.diagram import FenceStream, draw_fences
 from tutor import plain
 from tutor.events import (
     CoverageChanged,
@@ -141,6 +142,7 @@ class AnswerPrinter:
     def __init__(self, dialogue: LineDialogue) -> None:
         self._dialogue = dialogue
         self._streamed = ""
+        self._fences = FenceStream()
         self._line_is_open = False
         self._quarters: dict[str, int] = {}
         self._after: list[str] = []
@@ -176,8 +178,11 @@ class AnswerPrinter:
 
     def line(self, text: str) -> None:
         """A line of its own, whatever was being streamed."""
+        if left := self._fences.end():  # of a diagram that was never closed
+            self._dialogue.say(left)
+            self._line_is_open = not left.endswith("\n")
         gap = "\n" if self._line_is_open else ""
-        self._dialogue.say(f"{gap}{plain.strip_escapes(text)}\n")
+        self._dialogue.say(f"{gap}{draw_fences(plain.strip_escapes(text))}\n")
         self._line_is_open = False
 
     def finish(self) -> None:
@@ -193,8 +198,9 @@ class AnswerPrinter:
 
     def _stream(self, text: str) -> None:
         self._streamed += text
-        self._line_is_open = not text.endswith("\n")
-        self._dialogue.say(plain.strip_escapes(text))
+        if shown := self._fences.feed(plain.strip_escapes(text)):
+            self._line_is_open = not shown.endswith("\n")
+            self._dialogue.say(shown)
 
     def _progress(self, event: ToolProgressed) -> None:
         """Four lines a call at most: a log of a pipe is read, not watched."""

@@ -43,6 +43,25 @@ for _name in _EXCHANGE:  # only a grade may find them: `sandbox` may be a learne
 sys.path[:] = [place for place in dict.fromkeys(sys.path) if not place.endswith("/mltutor/exchange")]
 
 
+_ENGINE: dict[str, Any] = {}
+
+
+def load_engine() -> None:
+    """Import what judges a submission, once for all judges to come; a kernel lets go of it at its birth."""
+    if _ENGINE:
+        return
+    sys.path.insert(0, namespaces.ENGINE)
+    try:
+        importlib.import_module("sandbox.judge_main")
+        with contextlib.suppress(ImportError):  # this lab does not hold it
+            importlib.import_module("yaml")
+    finally:
+        sys.path.remove(namespaces.ENGINE)
+        for name in [name for name in sys.modules if name.split(".")[0] == "sandbox"]:
+            _ENGINE[name] = sys.modules.pop(name)
+        importlib.invalidate_caches()
+
+
 def fork(request: dict[str, Any], order: socket.socket, others: list[int]) -> None:
     """Fork as `request` says; the child speaks with the host on `order` and never returns.
 
@@ -78,6 +97,7 @@ def _tell_birth(order: socket.socket) -> None:
 
 def _become_init(order: socket.socket, request: dict[str, Any]) -> None:
     """PID 1 of a kernel's namespace: it waits for everyone, and tells how the kernel ended."""
+    _ENGINE.clear()
     namespaces.drop_capabilities()
     kernel = os.fork()
     if kernel == 0:
@@ -140,6 +160,7 @@ def _become_judge(order: socket.socket, request: dict[str, Any]) -> None:
     os.environ.update(told["variables"] | {"MLTUTOR_CHANNEL": str(channel)})
     _forget_ourselves()
     sys.path[:] = [namespaces.ENGINE, *(path for path in sys.path if not path.startswith("/opt/"))]
+    sys.modules.update(_ENGINE)
     sys.argv = ["judge", PROJECT]
     from sandbox.judge_main import main
 

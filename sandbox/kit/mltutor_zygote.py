@@ -95,6 +95,8 @@ class Zygote:
 
     def _fork(self, message: dict[str, Any], descriptor: int) -> None:
         self._queued.discard(descriptor)
+        if message["role"] == "judge":
+            mltutor_fork.load_engine()
         with contextlib.closing(socket.socket(fileno=descriptor)) as order:
             mltutor_fork.fork(message, order, [self._control.fileno(), *self._queued])
 

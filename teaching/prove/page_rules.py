@@ -16,6 +16,7 @@ from knowledge.terms import Term, terms_of, terms_too_early
 from knowledge.unit import ChoiceQuestion, CodeQuestion, ExplainQuestion, NumericQuestion, Question, Unit
 from teaching.leak import find_leak, tokens
 from teaching.prove.asked_rules import check_asked
+from teaching.prove.figure_rules import check_figures
 from teaching.prove.problem import Problem
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def check_page(catalog: Catalog, page: Lesson | Case) -> Iterator[Problem]:
     yield from _check_sections(where, page)
     yield from _check_text(where, page)
     yield from _check_covers(catalog, where, page)
+    yield from check_figures(where, page.page)
     yield from _check_references(where, page.front)
     own = [question.ask for question in page.front.questions]
     yield from check_asked(catalog, where, page.unit, page.page, page.front.asked, own)

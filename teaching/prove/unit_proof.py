@@ -14,6 +14,7 @@ from sandbox.process import cpu_seconds
 from teaching.grade import lab_of, limits_of
 from teaching.prove.asked_rules import check_asked
 from teaching.prove.block_runs import check_runs
+from teaching.prove.figure_rules import check_figures
 from teaching.prove.page_rules import (
     MET_BY_WORK,
     check_cover_rows,
@@ -101,9 +102,13 @@ def _prove_project(
     yield from check_row(f"{where}/project.yaml", project.unit, project.file)
     yield from check_cover_rows(f"{where}/project.yaml", project.unit, project.file.covers)
     yield from check_asked(catalog, f"{where}/project.yaml", project.unit, project.page, project.file.asked)
+    yield from check_figures(f"{where}/brief.md", project.page)
+    from sandbox.grading import describe
+
     task = _task(catalog, project, wrong_needed, home)
-    yield from _check_places(catalog, task, project)
-    yield from prove_task(task, catalog.misconceptions_of(project.unit.id), project.hints)
+    checks = describe(project.folder, lab=task.lab)
+    yield from _check_places(catalog, task, project, {check.id for check in checks})
+    yield from prove_task(task, catalog.misconceptions_of(project.unit.id), project.hints, checks)
 
 
 def _task(catalog: Catalog, project: Project, wrong_needed: int, home: Path | None) -> Task:
@@ -113,10 +118,7 @@ def _task(catalog: Catalog, project: Project, wrong_needed: int, home: Path | No
     return Task(project.folder, project.main, limits_of(project), where, lab, wrong_needed, public)
 
 
-def _check_places(catalog: Catalog, task: Task, project: Project) -> Iterator[Problem]:
-    from sandbox.grading import describe
-
-    checks = {check.id for check in describe(project.folder, lab=task.lab)}
+def _check_places(catalog: Catalog, task: Task, project: Project, checks: set[str]) -> Iterator[Problem]:
     rows = catalog.inventory_of(project.unit.id)
     for row, place in project.file.covers.items():
         where = f"{task.where}/project.yaml"

@@ -137,3 +137,29 @@ def test_a_case_of_ones_own_is_started_and_reviewed(mltutor: Run) -> None:
     assert mltutor("case", "review", started["folder"]).returncode == 1
     assert mltutor("case", "review", "nowhere").returncode == 2
     assert mltutor("case", "start", "rides").returncode == 2
+
+
+def test_glossary_tells_a_term_with_its_lesson(mltutor: Run) -> None:
+    told = document(mltutor("glossary", "linear", "separability", "--json"))
+    assert (told["unit"], told["term"]) == ("perceptron", "linear separability")
+    assert told["text"]
+    assert isinstance(told["used_in"], list)
+    rows = document(mltutor("glossary", "--track", "math", "--json"))
+    assert {"term", "unit", "title"} == set(rows[0])
+
+
+def test_glossary_offers_the_nearest_term(mltutor: Run) -> None:
+    done = mltutor("glossary", "learning", "rat")
+    assert done.returncode == 2
+    assert "`learning rate`" in done.stderr
+
+
+def test_show_tells_terms_with_their_homes_and_draws_diagrams(mltutor: Run) -> None:
+    shown = mltutor("show", "computational-graphs").stdout
+    assert "introduces: computational graph" in shown
+    assert " → " in next(line for line in shown.splitlines() if line.startswith("terms: "))
+    assert "flowchart LR" not in shown
+    assert "│ f = s·b = 15 │" in shown
+    view = document(mltutor("show", "computational-graphs", "--json"))
+    assert "flowchart LR" in view["text"]
+    assert view["terms"][0].keys() == {"term", "unit"}

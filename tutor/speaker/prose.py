@@ -12,22 +12,15 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
+from knowledge.sentence import leans_back, sentences
+
 PieceKind = Literal["sentence", "formula", "code", "item", "table"]
 
 _FENCE = re.compile(r"^\s*(`{3,}|~{3,})\s*(\w*).*$")
 _ITEM = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+")
 _INDENTED = re.compile(r"^(?: {2,}|\t)\S")
-_END = re.compile(r"[.!?:][\"”’)*_]*(\s+)(?=[\"“‘(*_`\[]*[A-Z0-9`α-ωΑ-Ω∂∇])")
-_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|cf|vs|etc|Fig|Eq|al|Dr|approx|resp)\.|\b[A-Z]\.)$")
 _CLOSED = re.compile(r"[.!?…][\"”’)*_`\]]*$")
 _HEADING = re.compile(r"^#{1,6}\s")
-_LEANS_BACK = re.compile(
-    r"^\W*(?:this|that|these|those|it|its|they|their|them|he|she|such|then|thus|so|but|and|or|also|again|"
-    r"here|there|both|each|neither|either|instead|otherwise|however|therefore|hence|still|yet|which|what "
-    r"this|one such|the same|the latter|the former|another|other|now|next|similarly|conversely|with these|"
-    r"with it|with them|for it|in it|as before|what the|a second|the second|the third|the other|that is)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -58,7 +51,7 @@ class Piece:
     @property
     def leans_back(self) -> bool:
         """It opens with a word that points at the sentence before it."""
-        return _LEANS_BACK.match(self.text) is not None
+        return leans_back(self.text)
 
 
 @lru_cache(maxsize=512)
@@ -72,19 +65,6 @@ def pieces(markdown: str) -> tuple[Piece, ...]:
         for number, sentence in enumerate(sentences(block)):
             found.append(Piece("sentence", sentence, first=number == 0))
     return tuple(found)
-
-
-def sentences(paragraph: str) -> list[str]:
-    """The sentences of a paragraph; a point after an abbreviation ends none."""
-    text = " ".join(paragraph.split())
-    found: list[str] = []
-    start = 0
-    for end in [match.start(1) for match in _END.finditer(text)] + [len(text)]:
-        part = text[start:end].strip()
-        if part and not (_ABBREVIATION.search(part) and end < len(text)):
-            found.append(part)
-            start = end
-    return found
 
 
 @lru_cache(maxsize=4096)

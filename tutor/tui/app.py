@@ -21,11 +21,21 @@ from textual.worker import Worker, WorkerState
 from tutor.events import Event
 from tutor.host import TurnHandle, TutorHost, explain_error
 from tutor.tui.bars import StatusLine, TopLine
-from tutor.tui.chat import Chat, ErrorPanel, LearnerMessage, Prose, TutorMessage, last_code_block
+from tutor.tui.chat import (
+    Chat,
+    ErrorPanel,
+    LearnerMessage,
+    Prose,
+    TermChosen,
+    TutorMessage,
+    last_code_block,
+)
 from tutor.tui.commands import TutorCommands
+from tutor.tui.lexicon import Lexicon
 from tutor.tui.prompt import Prompt
 from tutor.tui.side import Side, open_outside
 from tutor.tui.terminal import stderr_to_log
+from tutor.tui.terms import TermCard
 from tutor.tui.turn import TurnView, batch_tokens
 from tutor.tui.workspace import SaveWatch, Workspace, edit, workspace_of
 from tutor.turns import LEAVE_COMMANDS, OpenTutor, real_tutor
@@ -58,6 +68,7 @@ class TutorApp(App[None]):
         Binding("escape", "stop", "Stop", id="stop"),
         Binding("ctrl+o", "open_editor", "Editor", id="editor", priority=True),
         Binding("ctrl+t", "toggle_side", "Pane", id="pane", priority=True),
+        Binding("f2", "terms", "Terms", id="terms", priority=True),
     ]
 
     chat = query_one(Chat)
@@ -73,8 +84,10 @@ class TutorApp(App[None]):
         first: str | None = None,
         thread: str = "default",
         log: Path | None = None,
+        lexicon: Lexicon | None = None,
     ) -> None:
         super().__init__()
+        self._lexicon = lexicon
         self._first = first
         self._open_tutor = open_tutor
         self._talk = thread
@@ -174,6 +187,30 @@ class TutorApp(App[None]):
             self._watch = SaveWatch(file)
             self.status.say(f"check on save: on for {file.name}")
 
+    def action_terms(self) -> None:
+        """The terms of what is shown, the newest text first."""
+        if not isinstance(self.screen, TermCard):
+            self._open_terms(None)
+
+    @on(TermChosen)
+    def _open_chosen_term(self, event: TermChosen) -> None:
+        self._open_terms(event.term)
+
+    @work(group="terms", exit_on_error=False)
+    async def _open_terms(self, chosen: str | None) -> None:
+        if self._lexicon is None:
+            return
+        texts = [message.text for message in self.query(TutorMessage)]
+        shown = "\n".join([self.side.prose.said, *reversed(texts)])
+        used = await asyncio.to_thread(self._lexicon.terms_in, shown)
+        if not used:
+            self.status.say("no term of the glossary on the screen")
+            return
+        first = next((term for term in used if term.term == chosen), None)
+        unit = await self.push_screen_wait(TermCard(used, self._lexicon.define, first))
+        if unit is not None:
+            self.prefill(f"/learn {unit}")
+
     def action_help_quit(self) -> None:
         self.status.say("Ctrl+Q quits, Esc stops an answer")
 
@@ -245,7 +282,16 @@ class TutorApp(App[None]):
         finally:
             self._turn, self.is_answering = None, False
             await view.end(was_stopped=self._was_stopped)
+            await self._link_terms(view.message)
             self._say_done(view)
+
+    async def _link_terms(self, message: TutorMessage) -> None:
+        """What was just said is whole: its terms, and those of the task, become links."""
+        if self._lexicon is not None and message.is_attached:
+            used = await asyncio.to_thread(self._lexicon.terms_in, f"{message.text}\n{self.side.prose.said}")
+            if not self.is_answering:
+                await message.link(used)
+                await self.side.link(used)
 
     def _say_done(self, view: TurnView) -> None:
         hidden = self.screen.has_class("-narrow") and not self.screen.has_class("-side-first")
@@ -267,6 +313,7 @@ def run_tui(settings: Settings, *, first: str | None = None, thread: str = "defa
     """The screen over the real tutor, until the learner leaves; the exit code. `first` is sent at once."""
     logs = settings.home / "logs"
     with stderr_to_log(logs / "stderr.log"):
-        app = TutorApp(real_tutor(settings), first=first, thread=thread, log=logs / "tutor.log")
+        log = logs / "tutor.log"
+        app = TutorApp(real_tutor(settings), first=first, thread=thread, log=log, lexicon=Lexicon())
         app.run()
         return app.return_code or 0

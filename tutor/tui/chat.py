@@ -7,6 +7,7 @@ in it, no HTML is dropped from it, and only web links open.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import ClassVar
 
 from markdown_it import MarkdownIt
@@ -14,9 +15,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Markdown, Static
 
+from knowledge.diagram import FenceStream, draw_fences
+from knowledge.terms import Term
 from tutor.plain import strip_escapes
+from tutor.tui.terms import link_terms, term_of_link
 from tutor.turns import Said
 
 _FENCE = re.compile(r"^```[^\n]*\n(.*?)^```", re.DOTALL | re.MULTILINE)
@@ -32,16 +37,32 @@ def last_code_block(markdown: str) -> str | None:
     return blocks[-1] if blocks else None
 
 
+class TermChosen(Message):
+    """A link on a term was activated."""
+
+    def __init__(self, term: str) -> None:
+        super().__init__()
+        self.term = term
+
+
 class Prose(Markdown):
-    """Markdown by the rules of this module."""
+    """Markdown by the rules of this module; its diagrams are drawn. `said`: as it was given."""
 
     def __init__(self, markdown: str | None = None, *, id: str | None = None) -> None:
-        super().__init__(markdown, id=id, parser_factory=parse_without_html, open_links=False)
+        self.said = markdown or ""
+        super().__init__(draw_fences(self.said), id=id, parser_factory=parse_without_html, open_links=False)
+
+    async def show(self, markdown: str, terms: Sequence[Term] = ()) -> None:
+        """Show a text in place of what is there, with a link on each of `terms`."""
+        self.said = markdown
+        await self.update(draw_fences(link_terms(markdown, terms)))
 
     def on_markdown_link_clicked(self, event: Markdown.LinkClicked) -> None:
         event.stop()
         if event.href.startswith(("http://", "https://")):
             self.app.open_url(event.href)
+        elif (term := term_of_link(event.href)) is not None:
+            self.post_message(TermChosen(term))
 
 
 class LearnerMessage(Static):
@@ -57,6 +78,7 @@ class TutorMessage(Vertical):
         super().__init__()
         self._prose = Prose(strip_escapes(text))
         self._stream = None
+        self._fences = FenceStream()
         self.text = text
 
     def compose(self) -> ComposeResult:
@@ -67,17 +89,25 @@ class TutorMessage(Vertical):
         if self._stream is None:
             self._stream = Markdown.get_stream(self._prose)
         self.text += text
-        await self._stream.write(strip_escapes(text))
+        if shown := self._fences.feed(strip_escapes(text)):
+            await self._stream.write(shown)
 
     async def replace(self, text: str) -> None:
         await self.stop()
         self.text = text
-        await self._prose.update(strip_escapes(text))
+        await self._prose.show(strip_escapes(text))
 
     async def stop(self) -> None:
         stream, self._stream = self._stream, None
         if stream is not None:
+            if left := self._fences.end():
+                await stream.write(left)
             await stream.stop()
+
+    async def link(self, terms: Sequence[Term]) -> None:
+        """Once it is whole: a link on each of `terms` that it uses."""
+        if terms and self.text:
+            await self._prose.show(strip_escapes(self.text), terms)
 
 
 class ErrorPanel(Static):

@@ -32,6 +32,7 @@ COMMANDS = (
     Command("What is next?", "a recommendation with its reason", send="/next"),
     Command("Progress", "mastery with its evidence", send="/progress"),
     Command("Review", "what is due today", send="/review"),
+    Command("Terms", "what the terms on the screen mean (F2)", action="terms"),
     Command("Help", "what the tutor understands", send="/help"),
     Command("Copy the last code block", "of the tutor's last message", action="copy_code"),
     Command("Open in the editor", "the main file of the current project", action="open_editor"),

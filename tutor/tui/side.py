@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -16,6 +16,7 @@ from textual.getters import query_one
 from textual.widgets import OptionList, Static, TabbedContent, TabPane
 from textual.widgets.option_list import Option
 
+from knowledge.terms import Term
 from tutor import plain
 from tutor.events import CoverageChanged, TaskShown
 from tutor.tui.chat import Prose
@@ -66,8 +67,13 @@ class Side(Vertical):
 
     async def show_task(self, event: TaskShown) -> None:
         title, body = plain.strip_escapes(event.title), plain.strip_escapes(event.markdown)
-        await self.prose.update(f"### {title}\n\n{body}")
+        await self.prose.show(f"### {title}\n\n{body}")
         self.tabs.active = "task-tab"
+
+    async def link(self, terms: Sequence[Term]) -> None:
+        """A link on each of `terms` in the task."""
+        if terms:
+            await self.prose.show(self.prose.said, terms)
 
     def enter_question(self, question: str) -> None:
         """Forget the ideas of another question."""

@@ -58,6 +58,7 @@ def test_lesson_as_it_is_has_no_problems(problems_after: Callable[[Edit], str]) 
         (replace("## Pitfalls", "## Traps"), "the sections are"),
         (lambda text: text[: text.index("## Why")] + "## Why\n\nShort.\n", "A lesson has 500 to 1,500"),
         (replace("```python run", "```python"), "fewer than two blocks"),
+        (replace("## Pitfalls", "```mermaid\npie\n```\n\n## Pitfalls"), "the diagram cannot be drawn in 100 columns: its first line"),
         (replace("The perceptron was the first", "Loss $x^2$. The perceptron was the first"), "looks like LaTeX"),
         (replace("misconception: bias-does-not-matter}", "misconception: no-such-thing}"), "`no-such-thing` is not in"),
         (replace("- {value: 1.0, misc", "- {value: 1.5, misc"), "lies within the tolerance"),
