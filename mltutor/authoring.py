@@ -94,7 +94,7 @@ def verify(
         for problem in problems:
             print(f"FAILED curriculum: {problem}")
         print(f"{len(proofs) - len(failed)} units verified, {len(failed)} failed")
-        if proofs:
+        if cost.units:
             print(cost)
     if failed or problems:
         raise typer.Exit(1)

@@ -224,8 +224,8 @@ class Kernel:
             if stop is None and alive and (stop := self._reason_to_stop(harvest, now, deadline, cancel)):
                 self._interrupt()
                 give_up = now + GRACE
-            elif replied and give_up == float("inf"):
-                give_up = now + GRACE
+            elif replied and stop is None and (messages or give_up == float("inf")):
+                give_up = now + GRACE  # what was printed before the reply may still be on its way
             if now > give_up:
                 if replied:
                     self._is_unheard = True

@@ -85,7 +85,11 @@ class Cost:
 
 
 def cost_of(catalog: Catalog, proofs: Sequence[Proof], wall_seconds: float, jobs: int) -> Cost:
-    """The cost of `proofs`, which ran `jobs` at a time and took `wall_seconds` together."""
+    """The cost of those of `proofs` that are of the curriculum's units.
+
+    They ran `jobs` at a time, and all proofs took `wall_seconds` together.
+    """
+    proofs = [proof for proof in proofs if proof.unit in catalog.units]
     kinds: list[KindCost] = []
     missing: list[str] = []
     for kind in _PLURALS:
