@@ -23,7 +23,7 @@ from knowledge.fusion import (
 )
 from knowledge.lexical import LexicalIndex, LexicalMatch
 from knowledge.passage import PassageKind
-from knowledge.vectors import VectorIndex
+from knowledge.vectors import BrokenVectors, Store
 
 Leg = Literal["lexical", "dense", "fused"]
 _LEXICAL_CANDIDATES = 50
@@ -58,7 +58,7 @@ class Ranking:
 class Semantics:
     """The leg of meaning: vectors, and the embedder whose weights made them."""
 
-    vectors: VectorIndex
+    vectors: Store
     embedder: Embedder
 
 
@@ -119,7 +119,10 @@ def _cosines(
     best = sorted(match.scores, key=lambda row: -match.scores[row])[:_LEXICAL_CANDIDATES]
     asked = [(lexical.passages[row].id, lexical.windows[row]) for row in best]
     near |= semantics.vectors.cosines(vector, [pair for pair in asked if pair[0] not in near])
-    return {lexical.row_of[key]: cosine for key, cosine in near.items()}
+    try:
+        return {lexical.row_of[key]: cosine for key, cosine in near.items()}
+    except KeyError as error:
+        raise BrokenVectors(f"they hold {error}, which is no passage") from None
 
 
 def _hits(lexical: LexicalIndex, scores: dict[int, float], ranking: str) -> tuple[Hit, ...]:

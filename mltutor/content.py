@@ -53,7 +53,9 @@ def add(
 
     settings = settings_of(context)
     added = add_material(settings.home, path.expanduser(), name, read_pdf)
-    status = build_index(settings.home, load_catalog(), _show_windows, settings.embedder)
+    status = build_index(
+        settings.home, load_catalog(), _show_windows, settings.embedder, settings.chroma_url
+    )
     words = sum(len(document.markdown.split()) for document in added.documents)
     told: dict[str, Any] = {
         "name": added.name,
@@ -67,6 +69,8 @@ def add(
         return
     for line in added.skipped:
         note(f"left out {line}")
+    if status.problem:
+        note(f"Found by its words alone for now: {status.problem}")
     print(f"{added.name}: {len(added.documents)} documents, {words} words; the index is {status.state}")
     print(
         f'Found by: mltutor search --kind material "..."; taken out by: mltutor content remove {added.name}'
