@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,6 @@ def test_a_connection_that_the_server_closed_is_opened_anew() -> None:
     with ServerThatAnswers(b'{"nanosecond heartbeat": 1}') as url:
         server = ChromaServer(url)
         heartbeat(server)
-        server._idle[0].sock.close()
+        server._idle[0].sock.shutdown(socket.SHUT_RDWR)
         heartbeat(server)
         server.close()
