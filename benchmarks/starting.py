@@ -19,7 +19,7 @@ from benchmarks.record import ROOT, Row, alone
 from knowledge.catalog import load_catalog
 
 COMMAND = "python -m benchmarks"
-QUESTION = "why does my network overfit?"
+QUESTION = "what is gradient descent?"
 LEXICAL = "cold start to the first answer, search by words"
 FUSED = "cold start to the first answer, search by words and meaning"
 ASK = "cold start to the first answer, ask"

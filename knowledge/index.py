@@ -31,7 +31,7 @@ from tutor_error import TutorError
 Progress = Callable[[int, int], None]
 State = Literal["missing", "stale", "lexical", "ready"]
 
-_LEXICAL_FORMAT = "2"
+_LEXICAL_FORMAT = "3"
 _log = logging.getLogger(__name__)
 
 

@@ -77,7 +77,7 @@ def rank_passages(
 
     Raises BrokenVectors when the vectors cannot be read.
     """
-    match = lexical.match(query, _rows(lexical, kind, track))
+    match = lexical.match(query, kind, track)
     coverage = max(match.coverage.values(), default=0.0)
     words = word_scores(match.scores, match.coverage)
     # A query without a content word means nothing to either leg.
@@ -93,16 +93,6 @@ def rank_passages(
         scores = raise_definitions(scores, match.defining)
     is_relevant = bool(match.defining) or FUSED_RELEVANCE.holds(evidence)
     return Ranking(_hits(lexical, scores, leg), evidence, is_relevant)
-
-
-def _rows(lexical: LexicalIndex, kind: PassageKind | None, track: str | None) -> set[int] | None:
-    if kind is None and track is None:
-        return None
-    return {
-        row
-        for row, passage in lexical.passages.items()
-        if kind in (None, passage.kind) and track in (None, passage.track)
-    }
 
 
 def _cosines(

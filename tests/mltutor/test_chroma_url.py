@@ -7,7 +7,7 @@ import pytest
 from tests.knowledge.chroma_process import free_port
 from tests.mltutor.conftest import Run, document
 
-QUESTION = "why does my network overfit?"
+QUESTION = "what is gradient descent?"
 
 
 @pytest.fixture
