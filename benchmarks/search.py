@@ -23,10 +23,11 @@ from benchmarks.corpus import Corpus, real_corpus, resized, written
 from benchmarks.record import Row, compare
 from benchmarks.starting import START_GOALS, build_rows, start_rows
 from evals.suites.retrieval import read_questions
+from knowledge.chroma_folder import open_client
 from knowledge.embed import Embedder, open_embedder
 from knowledge.lexical import LexicalIndex, query_words
 from knowledge.quick_embed import QuickEmbedder, export_graph, quick_embedder
-from knowledge.ranking import Semantics, rank_passages
+from knowledge.ranking import rank_passages
 
 COMMAND = "python -m benchmarks"
 SIZES = (500, 10_000)
@@ -62,10 +63,12 @@ def warm_rows(
     quick = quick_embedder(home, embedder)
     assert isinstance(quick, QuickEmbedder) and quick.has_graph
     lexical, semantics = written(corpus, folder, quick)
+    client = open_client(folder / "chroma")
+    collection = client.get_collection("windows", embedding_function=None)
     ways: list[Callable[[str], object]] = [
         lambda query: rank_passages(query, lexical, semantics).hits[:_SHOWN],
         lambda query: plain_bm25(lexical, query),
-        lambda query: plain_chroma(semantics, embedder, query),
+        lambda query: plain_chroma(collection, embedder, query),
     ]
     try:
         measured = interleave(ways, queries, rounds)
@@ -73,6 +76,7 @@ def warm_rows(
     finally:
         lexical.close()
         semantics.vectors.close()
+        client.close()
 
 
 def interleave(
@@ -100,10 +104,9 @@ def plain_bm25(lexical: LexicalIndex, query: str) -> list[Any]:
     return [lexical.passages[row] for row in best]
 
 
-def plain_chroma(semantics: Semantics, embedder: Embedder, query: str) -> Any:
+def plain_chroma(collection: Any, embedder: Embedder, query: str) -> Any:
     """What most programs do: embed the query with sentence-transformers, ask Chroma for the best five."""
     vector = embedder.encode([query])[0]
-    collection: Any = semantics.vectors._collection  # pyright: ignore[reportAttributeAccessIssue]
     return collection.query(query_embeddings=[vector], n_results=_SHOWN)
 
 

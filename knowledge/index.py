@@ -23,7 +23,15 @@ from knowledge.material import material_hash, material_passages
 from knowledge.passage import CHUNKER, Passage, unit_passages, windows
 from knowledge.places import Place, vectors_place
 from knowledge.quick_embed import export_graph
-from knowledge.shelf import MANIFEST, current_folder, index_folder, locked, new_folder, read_json, read_pointer
+from knowledge.shelf import (
+    MANIFEST,
+    current_folder,
+    index_folder,
+    locked,
+    new_folder,
+    read_json,
+    read_pointer,
+)
 from knowledge.terms import terms_of
 from knowledge.vectors import PACKAGED, Store, embed_windows, write_packaged
 from tutor_error import TutorError

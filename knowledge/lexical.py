@@ -12,7 +12,7 @@ import re
 import sqlite3
 import threading
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -43,6 +43,7 @@ _HEADING_WEIGHT = 1.5
 _ASKED_WEIGHT = 1.0
 _MOST_WORDS = 64
 _MOST_RANKED = 500
+_MOST_SCORED = 10_000
 Values = tuple[str | float, ...]
 
 
@@ -156,13 +157,13 @@ class LexicalIndex:
         if not words:
             return LexicalMatch({}, {}, 0.0, ())
         within, values = _where(kind, track)
-        held = {word: self._count(word, "", ()) for word in words}
-        weights = {word: self._idf(count) for word, count in held.items()}
+        held = counts = {word: self._count(word, "", ()) for word in words}
+        weights = {word: self._idf(count) for word, count in counts.items()}
         total = sum(weights.values())
         if within:
             held = {word: self._count(word, within, values) if held[word] else 0 for word in words}
         known = sum(weights[word] for word in words if held[word]) / total
-        scores = self._bm25(words, within, values)
+        scores = self._best(counts, within, values)
         defining = self._defining(words, kind, track)
         if defining and not scores.keys() >= set(defining):
             scores |= self._bm25(words, *_one_of(defining))
@@ -183,6 +184,18 @@ class LexicalIndex:
         else:
             sql = "SELECT count(*) FROM term WHERE term MATCH ?"
         return int(self._select(sql, (f'"{word}"', *values))[0][0])
+
+    def _best(self, counts: Mapping[str, int], within: str, values: Values) -> dict[int, float]:
+        """BM25 of the best passages. In a large corpus only those that hold one of the rarer words are
+        scored: the frequent ones alone put no passage first, and every score costs a look-up."""
+        rare: list[str] = []
+        scored = 0
+        for word in sorted((word for word in counts if counts[word]), key=lambda word: counts[word]):
+            scored += counts[word]
+            if rare and scored > _MOST_SCORED:
+                return self._bm25(list(counts), *_one_of(self._bm25(rare, within, values)))
+            rare.append(word)
+        return self._bm25(rare, within, values) if rare else {}
 
     def _bm25(self, words: Sequence[str], within: str, values: Values) -> dict[int, float]:
         sql = (
@@ -221,7 +234,9 @@ def _where(kind: str | None, track: str | None) -> tuple[str, Values]:
         return "", ()
     conditions = " AND ".join(f"{name} = ?" for name, _ in wanted)
     # The plus keeps SQLite from looking each row up in the words: going through them once is faster.
-    return f"AND +rowid IN (SELECT rowid FROM passage WHERE {conditions})", tuple(value for _, value in wanted)
+    return f"AND +rowid IN (SELECT rowid FROM passage WHERE {conditions})", tuple(
+        value for _, value in wanted
+    )
 
 
 def _one_of(rows: Collection[int]) -> tuple[str, Values]:

@@ -27,6 +27,7 @@ from knowledge.vectors import BrokenVectors, Store
 
 Leg = Literal["lexical", "dense", "fused"]
 _LEXICAL_CANDIDATES = 50
+_MOST_HITS = 200
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Ranking:
-    """All candidates of a query, best first, and what speaks for any of them being relevant."""
+    """The best 200 candidates of a query, best first, and what speaks for any of them being relevant."""
 
     hits: tuple[Hit, ...]
     evidence: Evidence
@@ -122,7 +123,7 @@ def _hits(lexical: LexicalIndex, scores: dict[int, float], ranking: str) -> tupl
     scores = lean_on_units(scores, unit_of, whole)
     best = sorted(scores, key=lambda row: (-scores[row], row))
     turns = take_turns(best, unit_of, whole)
-    return tuple(_hit(lexical, row, scores[row], ranking) for row in turns)
+    return tuple(_hit(lexical, row, scores[row], ranking) for row in turns[:_MOST_HITS])
 
 
 def _hit(lexical: LexicalIndex, row: int, score: float, ranking: str) -> Hit:

@@ -184,7 +184,11 @@ def _doubting(server: ChromaServer) -> Generator[None]:
 
 
 def _add(
-    server: ChromaServer, number: str, passages: Sequence[Passage], windows: Sequence[Window], vectors: Vectors
+    server: ChromaServer,
+    number: str,
+    passages: Sequence[Passage],
+    windows: Sequence[Window],
+    vectors: Vectors,
 ) -> None:
     of = {passage.id: passage for passage in passages}
     ids = window_ids(windows)

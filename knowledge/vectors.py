@@ -13,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from knowledge.chroma_folder import ChromaFolder, open_client
 from knowledge.embed import Embedder
 from knowledge.passage import Passage, Window
 
@@ -82,7 +83,7 @@ def write_chroma(
     folder: Path, passages: Sequence[Passage], windows: Sequence[Window], vectors: Vectors
 ) -> None:
     """A new store in `folder`. Windows follow their passages' order."""
-    client = _open_client(folder)
+    client = open_client(folder)
     try:
         collection = client.create_collection(
             _COLLECTION, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
@@ -112,35 +113,29 @@ class VectorIndex:
 
     def __init__(self, folder: Path, count: int) -> None:
         """count: how many windows the manifest promises."""
-        self._client: Any = _guarded(lambda: _open_client(folder))
-        self._collection: Any = _guarded(
-            lambda: self._client.get_collection(_COLLECTION, embedding_function=None)
-        )
-        found = _guarded(self._collection.count)
+        if not (folder / "chroma.sqlite3").is_file():
+            raise BrokenVectors(f"{folder} holds no store.")
+        self._chroma = _guarded(lambda: ChromaFolder(folder, _COLLECTION))
+        found = _guarded(self._chroma.count)
         if found != count:
             self.close()
             raise BrokenVectors(f"{folder} holds {found} windows, its manifest says {count}.")
 
     def nearest(self, vector: Vectors, kind: str | None, track: str | None) -> dict[str, float]:
         """Passage id to the cosine of its best window, among the nearest windows of that kind and track."""
-        where = filter_by(kind, track)
-        found = _guarded(
-            lambda: self._collection.query(
-                query_embeddings=[vector], n_results=NEAREST, where=where, include=["distances"]
-            )
-        )
-        return best_by_passage(found["ids"][0], [1.0 - distance for distance in found["distances"][0]])
+        ids, distances = _guarded(lambda: self._chroma.query(vector, NEAREST, filter_by(kind, track)))
+        return best_by_passage(ids, [1.0 - distance for distance in distances])
 
     def cosines(self, vector: Vectors, passages: Iterable[tuple[str, int]]) -> dict[str, float]:
         """Exact best cosine of each passage, given as (id, number of windows)."""
         ids = [f"{passage}@{number}" for passage, count in passages for number in range(count)]
         if not ids:
             return {}
-        found = _guarded(lambda: self._collection.get(ids=ids, include=["embeddings"]))
-        return best_by_passage(found["ids"], (found["embeddings"] @ vector).tolist())
+        found, embeddings = _guarded(lambda: self._chroma.embeddings(ids))
+        return best_by_passage(found, (embeddings @ vector).tolist())
 
     def close(self) -> None:
-        _guarded(self._client.close)
+        _guarded(self._chroma.close)
 
 
 def window_metadata(passage: Passage) -> dict[str, str]:
@@ -219,14 +214,6 @@ def _read_packaged(path: Path | None, weights: str) -> dict[str, Any]:
         if str(shipped["weights"]) != weights:
             return {}
         return dict(zip(shipped["hashes"].tolist(), shipped["vectors"].astype(np.float32), strict=True))
-
-
-def _open_client(folder: Path) -> Any:
-    # Heavy: most of a second of imports, paid when vectors are first written or read.
-    import chromadb
-    from chromadb.config import Settings
-
-    return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
 
 
 def _guarded(call: Callable[[], _Value]) -> _Value:

@@ -53,9 +53,7 @@ def add(
 
     settings = settings_of(context)
     added = add_material(settings.home, path.expanduser(), name, read_pdf)
-    status = build_index(
-        settings.home, load_catalog(), _show_windows, settings.embedder, settings.chroma_url
-    )
+    status = build_index(settings.home, load_catalog(), _show_windows, settings.embedder, settings.chroma_url)
     words = sum(len(document.markdown.split()) for document in added.documents)
     told: dict[str, Any] = {
         "name": added.name,

@@ -13,7 +13,14 @@ from small_content import CountingEmbedder, write_content
 
 from knowledge import chroma_server
 from knowledge.catalog import Catalog
-from knowledge.chroma_server import TOKEN, ChromaServer, ServerTrouble, checked_address, heartbeat, open_server
+from knowledge.chroma_server import (
+    TOKEN,
+    ChromaServer,
+    ServerTrouble,
+    checked_address,
+    heartbeat,
+    open_server,
+)
 from knowledge.index import build_index, index_status
 from knowledge.search import open_search
 from tutor_error import TutorError
@@ -76,7 +83,9 @@ def test_an_answer_of_another_form_is_trouble(catalog: Catalog, tmp_path: Path, 
      (302, b"{}", "302"), (403, b"{}", TOKEN)],
     ids=["html", "deep", "bytes", "error", "nowhere", "elsewhere", "forbidden"],
 )  # fmt: skip
-def test_what_is_no_answer_is_told(catalog: Catalog, tmp_path: Path, status: int, body: bytes, told: str) -> None:
+def test_what_is_no_answer_is_told(
+    catalog: Catalog, tmp_path: Path, status: int, body: bytes, told: str
+) -> None:
     with ServerThatAnswers(body, status) as url:
         assert told in words_answer(tmp_path, catalog, url)
 

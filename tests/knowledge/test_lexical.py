@@ -111,7 +111,9 @@ def test_a_filter_keeps_the_scores_of_what_it_lets_through(tmp_path: Path) -> No
 
 def test_of_very_many_matches_the_best_are_ranked_and_the_defining_one_with_them(tmp_path: Path) -> None:
     passages = [
-        Passage(f"u{row}#p", f"u{row}", "lesson", "math", 1, "", "Part", "p", (), f"{'loss ' * (row % 7 + 1)} x")
+        Passage(
+            f"u{row}#p", f"u{row}", "lesson", "math", 1, "", "Part", "p", (), f"{'loss ' * (row % 7 + 1)} x"
+        )
         for row in range(900)
     ]
     # The term is introduced where it stands once among many words, which BM25 ranks last.

@@ -81,7 +81,9 @@ def test_what_a_server_finds_equals_what_a_folder_finds(
 def test_a_second_home_takes_what_the_first_has_written(
     content: Path, tmp_path: Path, server: ChromaServer
 ) -> None:
-    first = build_index(tmp_path / "first", Catalog(content), embedder=CountingEmbedder(), chroma_url=server.url)
+    first = build_index(
+        tmp_path / "first", Catalog(content), embedder=CountingEmbedder(), chroma_url=server.url
+    )
     assert (first.state, first.vectors, first.problem) == ("ready", server.url, None)
     assert first.embedded == first.windows > 0
     second = CountingEmbedder()
@@ -187,7 +189,11 @@ def test_an_abandoned_draft_goes_and_a_young_one_and_a_strangers_stay(
 
 
 def test_a_server_that_dies_between_two_searches_costs_neither(
-    content: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    content: Path,
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(search_module, "PAUSE_SECONDS", 0.0)
     with (
