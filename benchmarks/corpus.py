@@ -41,7 +41,7 @@ class Corpus:
 
     def name(self) -> str:
         count = len(self.passages)
-        made = f", noised copies of {self.real} real ones" if count > self.real else ""
+        made = f" ({self.real} real, the others noised copies)" if count > self.real else ""
         return f"{count:,} passages{made}"
 
 

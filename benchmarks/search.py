@@ -1,6 +1,6 @@
 """Search: how soon it answers, warm and from a cold start, and how soon its index is built.
 
-    python -m benchmarks.search [--full] [--quick]
+    python -m benchmarks.search [--full] [--quick] [--write]
 
 Warm: our fused search beside BM25 alone and beside sentence-transformers with a plain Chroma query,
 on the same words and vectors, query by query in turn. Cold: the command line itself in a prepared home.
@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.corpus import Corpus, real_corpus, resized, written
-from benchmarks.record import Row, compare
+from benchmarks.record import Row, compare, replace
 from benchmarks.starting import START_GOALS, build_rows, start_rows
 from evals.suites.retrieval import read_questions
 from knowledge.chroma_folder import open_client
@@ -82,7 +82,7 @@ def warm_rows(
 def interleave(
     ways: Sequence[Callable[[str], object]], queries: Sequence[str], rounds: int
 ) -> list[list[list[float]]]:
-    """Milliseconds by way, round and query. Every query goes to all ways in turn; a first round is dropped."""
+    """Milliseconds by way, round and query. A query goes to all ways in turn; a first round is dropped."""
     chance = random.Random(7)
     found: list[list[list[float]]] = [[] for _ in ways]
     for _ in range(rounds + 1):
@@ -135,10 +135,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure search.")
     parser.add_argument("--full", action="store_true", help="also 100,000 passages; minutes more")
     parser.add_argument("--quick", action="store_true", help="one round: does it work?")
+    parser.add_argument("--write", action="store_true", help="put the rows into docs/benchmarks.json")
     options = parser.parse_args()
-    for row in rows(1 if options.quick else 7, options.full, options.quick):
+    measured = rows(1 if options.quick else 5, options.full, options.quick)
+    for row in measured:
         theirs = f"; {row.peer} {row.peer_value} {row.unit}; {row.ratio} times better" if row.peer else ""
         print(f"{row.name}: {row.value} {row.unit}{theirs} {row.interval}", flush=True)
+    if options.write and measured and not options.quick:
+        replace(measured)
 
 
 if __name__ == "__main__":

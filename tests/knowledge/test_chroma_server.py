@@ -78,8 +78,8 @@ def test_an_answer_of_another_form_is_trouble(catalog: Catalog, tmp_path: Path, 
 
 @pytest.mark.parametrize(
     ("status", "body", "told"),
-    [(200, b"<html>Welcome</html>", "no JSON"), (200, b"[" * 100_000, "no JSON"), (200, b"\xff\xfe", "no JSON"),
-     (500, b'{"error": "InternalError", "message": "disk full"}', "disk full"), (404, b"{}", "404"),
+    [(200, b"<html>Welcome</html>", "no JSON"), (200, b"[" * 100_000, "no JSON"),
+     (200, b"\xff\xfe", "no JSON"), (500, b'{"error": "InternalError", "message": "disk full"}', "disk full"), (404, b"{}", "404"),
      (302, b"{}", "302"), (403, b"{}", TOKEN)],
     ids=["html", "deep", "bytes", "error", "nowhere", "elsewhere", "forbidden"],
 )  # fmt: skip
@@ -101,7 +101,8 @@ def test_cosines_that_are_none_are_trouble(catalog: Catalog, tmp_path: Path) -> 
 
     vector = CountingEmbedder().encode(["a"])[0]
     lies = [{"ids": [["a@0"]], "distances": [[float("nan")]]}, {"ids": [["a@0"]], "distances": [[]]},
-            {"ids": [["a@0"]], "distances": [[-5.0]]}, {"ids": [[3]], "distances": [[0.5]]}, {"ids": []}]  # fmt: skip
+            {"ids": [["a@0"]], "distances": [[-5.0]]}, {"ids": [[3]], "distances": [[0.5]]},
+            {"ids": []}]  # fmt: skip
     for lie in lies:
         with ServerThatAnswers(json.dumps(lie).encode()) as url:
             server = ChromaServer(url)

@@ -100,7 +100,8 @@ def test_a_filter_keeps_the_scores_of_what_it_lets_through(tmp_path: Path) -> No
     every = index.match("loss weights")
     assert set(every.scores) == {1, 2, 3} and every.known == pytest.approx(1.0)
     for kind, track, rows in (
-        ("lesson", None, {1, 2}), (None, "math", {1, 3}), ("lesson", "math", {1}), ("case_study", None, set()),
+        ("lesson", None, {1, 2}), (None, "math", {1, 3}), ("lesson", "math", {1}),
+        ("case_study", None, set()),
     ):  # fmt: skip
         some = index.match("loss weights", kind, track)
         assert some.scores == {row: every.scores[row] for row in rows}
