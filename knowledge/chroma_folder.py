@@ -86,9 +86,9 @@ class CompiledEngine:
     def __init__(self, folder: Path, collection: str) -> None:
         # Heavy for the start of a command, as all of Chroma.
         import resource
+        from importlib import import_module
 
-        import chromadb_rust_bindings as rust
-
+        rust: Any = import_module("chromadb_rust_bindings")
         config = rust.SqliteDBConfig(
             hash_type=rust.MigrationHash.MD5,
             migration_mode=rust.MigrationMode.Apply,

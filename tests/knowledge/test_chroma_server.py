@@ -79,7 +79,8 @@ def test_an_answer_of_another_form_is_trouble(catalog: Catalog, tmp_path: Path, 
 @pytest.mark.parametrize(
     ("status", "body", "told"),
     [(200, b"<html>Welcome</html>", "no JSON"), (200, b"[" * 100_000, "no JSON"),
-     (200, b"\xff\xfe", "no JSON"), (500, b'{"error": "InternalError", "message": "disk full"}', "disk full"), (404, b"{}", "404"),
+     (200, b"\xff\xfe", "no JSON"),
+     (500, b'{"error": "InternalError", "message": "disk full"}', "disk full"), (404, b"{}", "404"),
      (302, b"{}", "302"), (403, b"{}", TOKEN)],
     ids=["html", "deep", "bytes", "error", "nowhere", "elsewhere", "forbidden"],
 )  # fmt: skip
