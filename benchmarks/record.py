@@ -61,6 +61,13 @@ def write(rows: Sequence[Row]) -> None:
     PAGE.write_text(page(json.loads(JSON_FILE.read_text(encoding="utf-8"))), encoding="utf-8")
 
 
+def replace(rows: Sequence[Row]) -> None:
+    """Put these in the place of the rows of their names, and leave the others as they were measured."""
+    names = {row.name for row in rows}
+    kept = [row for row in json.loads(JSON_FILE.read_text(encoding="utf-8")) if row["name"] not in names]
+    write([*(Row(**row) for row in kept), *rows])
+
+
 def page(rows: Sequence[dict[str, object]]) -> str:
     """The page made of the rows of the JSON file; a test holds the two together."""
     lines = [

@@ -1,47 +1,45 @@
-"""The index on disk: which passages it holds, whether it is current, and how it is built.
+"""The index: which passages it holds, whether it is current, and how it is built.
 
-The one rule owned here: a folder that a pointer names is whole and is never written
-again. Builds happen in a new folder and are put in place by replacing the pointer file,
-so any number of processes may read while one builds.
+The one rule owned here: what is opened was made of the content as it is now. Hashes of all
+that passages and vectors are made of decide it, and a process that builds locks others out.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
-import shutil
 import sqlite3
-import uuid
-from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from knowledge.catalog import Catalog
+from knowledge.chroma_server import ServerTrouble
 from knowledge.embed import Embedder, open_embedder
+from knowledge.index_folders import (
+    MANIFEST,
+    current_folder,
+    index_folder,
+    locked,
+    new_folder,
+    read_json,
+    read_pointer,
+)
 from knowledge.lexical import LexicalIndex, write_lexical
 from knowledge.material import material_hash, material_passages
 from knowledge.passage import CHUNKER, Passage, unit_passages, windows
+from knowledge.places import Place, vectors_place
 from knowledge.quick_embed import export_graph
 from knowledge.terms import terms_of
-from knowledge.vectors import (
-    PACKAGED,
-    BrokenVectors,
-    VectorIndex,
-    embed_windows,
-    write_chroma,
-    write_packaged,
-)
+from knowledge.vectors import PACKAGED, Store, embed_windows, write_packaged
 from tutor_error import TutorError
 
 Progress = Callable[[int, int], None]
 State = Literal["missing", "stale", "lexical", "ready"]
 
-_LEXICAL_FORMAT = "2"
-_POINTER = "current.json"
-_MANIFEST = "manifest.json"
+_LEXICAL_FORMAT = "3"
 _log = logging.getLogger(__name__)
 
 
@@ -52,6 +50,8 @@ class IndexStatus:
     state: `missing`; `stale`, when content, chunker or weights changed since; `lexical`,
     when there are no vectors; `ready`. embedded: windows computed by this build.
     skipped: written units whose files are broken, which `verify` tells more about.
+    vectors: the folder or the server that holds them. problem: why the vectors there cannot be
+    used, and what to type; None when nothing is wrong.
     """
 
     state: State
@@ -61,23 +61,34 @@ class IndexStatus:
     path: str
     embedded: int = 0
     skipped: tuple[str, ...] = ()
+    vectors: str | None = None
+    problem: str | None = None
 
 
 def build_index(
-    home: Path, catalog: Catalog, on_progress: Progress | None = None, embedder: Embedder | str | None = None
+    home: Path,
+    catalog: Catalog,
+    on_progress: Progress | None = None,
+    embedder: Embedder | str | None = None,
+    chroma_url: str | None = None,
 ) -> IndexStatus:
     """Build what is missing or changed, words first, then vectors; embeds only new windows.
 
     embedder: an Embedder, a setting of `open_embedder`, or None for the default setting.
+    chroma_url: the Chroma server that keeps the vectors, or None for a folder of the home. Where
+    the server is away, `problem` says so and the words are built all the same.
     """
     encoder = resolve_embedder(embedder)
     open_lexical(home, catalog).close()
     embedded = 0
     if encoder is not None:
-        vectors, embedded = open_vectors(home, catalog, encoder, on_progress)
+        try:
+            vectors, embedded = open_vectors(home, catalog, encoder, on_progress, chroma_url)
+        except ServerTrouble as error:
+            return _status(home, catalog, encoder, 0, chroma_url, error)
         vectors.close()
         export_graph(home, encoder)
-    return _status(home, catalog, encoder, embedded)
+    return _status(home, catalog, encoder, embedded, chroma_url)
 
 
 def ship_vectors(home: Path, catalog: Catalog, embedder: Embedder) -> int:
@@ -93,9 +104,11 @@ def ship_vectors(home: Path, catalog: Catalog, embedder: Embedder) -> int:
     return len(pieces)
 
 
-def index_status(home: Path, catalog: Catalog, embedder: Embedder | str | None = None) -> IndexStatus:
-    """What is on disk, without building anything."""
-    return _status(home, catalog, resolve_embedder(embedder), 0)
+def index_status(
+    home: Path, catalog: Catalog, embedder: Embedder | str | None = None, chroma_url: str | None = None
+) -> IndexStatus:
+    """What is there, without building anything; a server is asked, and has two seconds to answer."""
+    return _status(home, catalog, resolve_embedder(embedder), 0, chroma_url)
 
 
 def resolve_embedder(embedder: Embedder | str | None) -> Embedder | None:
@@ -108,12 +121,12 @@ def open_lexical(home: Path, catalog: Catalog) -> LexicalIndex:
     opened = _try_lexical(home, corpus)
     if opened is not None:
         return opened
-    with _lock(home, "lexical"):
+    with locked(home, "lexical"):
         # Another process may have built it while this one waited.
         opened = _try_lexical(home, corpus)
         if opened is not None:
             return opened
-        with _new_folder(home, "lexical", corpus) as (folder, manifest):
+        with new_folder(home, "lexical", corpus) as (folder, manifest):
             passages, skipped = read_passages(catalog, home)
             write_lexical(folder / "lexical.db", passages, terms_of(catalog))
             manifest |= {"passages": len(passages), "windows": sum(len(windows(p)) for p in passages)}
@@ -122,15 +135,30 @@ def open_lexical(home: Path, catalog: Catalog) -> LexicalIndex:
 
 
 def open_vectors(
-    home: Path, catalog: Catalog, embedder: Embedder, on_progress: Progress | None = None
-) -> tuple[VectorIndex, int]:
-    """The vectors of the content as it is now, built when needed, and how many were computed."""
+    home: Path,
+    catalog: Catalog,
+    embedder: Embedder,
+    on_progress: Progress | None = None,
+    chroma_url: str | None = None,
+) -> tuple[Store, int]:
+    """The vectors of the content as it is now, built when needed, and how many were computed.
+
+    Raises ServerTrouble when they belong on a Chroma server that does not do its part.
+    """
+    with closing(vectors_place(home, chroma_url)) as place:
+        return _open_in(place, home, catalog, embedder, on_progress)
+
+
+def _open_in(
+    place: Place, home: Path, catalog: Catalog, embedder: Embedder, on_progress: Progress | None
+) -> tuple[Store, int]:
     key = _vectors_key(catalog, home, embedder)
-    opened = _try_vectors(home, key)
+    opened = place.open(key)
     if opened is not None:
         return opened, 0
-    with _lock(home, "vectors"):
-        opened = _try_vectors(home, key)
+    with locked(home, "vectors"):
+        # Another process may have built them while this one waited.
+        opened = place.open(key)
         if opened is not None:
             return opened, 0
         passages, _ = read_passages(catalog, home)
@@ -138,10 +166,7 @@ def open_vectors(
         vectors, embedded = embed_windows(
             home / "vectors.db", pieces, embedder, catalog.root / PACKAGED, on_progress
         )
-        with _new_folder(home, "vectors", key) as (folder, manifest):
-            write_chroma(folder / "chroma", passages, pieces, vectors)
-            manifest["windows"] = len(pieces)
-        return VectorIndex(folder / "chroma", len(pieces)), embedded
+        return place.write(key, passages, pieces, vectors), embedded
 
 
 def read_passages(catalog: Catalog, home: Path | None = None) -> tuple[list[Passage], list[str]]:
@@ -186,7 +211,7 @@ def _vectors_key(catalog: Catalog, home: Path, embedder: Embedder) -> str:
 
 
 def _try_lexical(home: Path, corpus: str) -> LexicalIndex | None:
-    folder = _current(home, "lexical", corpus)
+    folder = current_folder(home, "lexical", corpus)
     if folder is None:
         return None
     try:
@@ -196,103 +221,35 @@ def _try_lexical(home: Path, corpus: str) -> LexicalIndex | None:
         return None
 
 
-def _try_vectors(home: Path, key: str) -> VectorIndex | None:
-    folder = _current(home, "vectors", key)
-    if folder is None:
-        return None
-    try:
-        return VectorIndex(folder / "chroma", int(_read_json(folder / _MANIFEST)["windows"]))
-    except (BrokenVectors, KeyError) as error:
-        _log.warning("The vectors in %s are broken (%s) and are built again.", folder, error)
-        return None
-
-
-def _status(home: Path, catalog: Catalog, embedder: Embedder | None, embedded: int) -> IndexStatus:
-    folder = _folder(home)
-    name = embedder.name if embedder else None
-    pointer = _read_json(folder / _POINTER)
-    words = _current(home, "lexical", corpus_hash(catalog, home))
+def _status(
+    home: Path,
+    catalog: Catalog,
+    embedder: Embedder | None,
+    embedded: int,
+    chroma_url: str | None,
+    trouble: ServerTrouble | None = None,
+) -> IndexStatus:
+    held = "missing"
+    with closing(vectors_place(home, chroma_url)) as place:
+        if embedder is not None and trouble is None:
+            try:
+                held = place.held(_vectors_key(catalog, home, embedder))
+            except ServerTrouble as error:
+                trouble = error
+    words = current_folder(home, "lexical", corpus_hash(catalog, home))
+    manifest = read_json(words / MANIFEST) if words else {}
     if words is None:
-        state: State = "stale" if pointer.get("lexical") else "missing"
-        return IndexStatus(state, 0, 0, name, str(folder))
-    manifest = _read_json(words / _MANIFEST)
-    state = "lexical"
-    if embedder is not None and _current(home, "vectors", _vectors_key(catalog, home, embedder)):
-        state = "ready"
-    elif embedder is not None and pointer.get("vectors"):
-        state = "stale"
+        state: State = "stale" if read_pointer(home).get("lexical") else "missing"
+    else:
+        state = "lexical" if held == "missing" else held
     return IndexStatus(
         state,
-        manifest["passages"],
-        manifest["windows"],
-        name,
-        str(folder),
+        manifest.get("passages", 0),
+        manifest.get("windows", 0),
+        embedder.name if embedder else None,
+        str(index_folder(home)),
         embedded,
-        tuple(manifest["skipped"]),
+        tuple(manifest.get("skipped", ())),
+        place.where if embedder else None,
+        f"{trouble.message} {trouble.remedy}" if trouble else None,
     )
-
-
-def _folder(home: Path) -> Path:
-    return home / "index"
-
-
-def _named(home: Path, part: str) -> Path:
-    """The folder that the pointer names for a part, whether or not it is there."""
-    return _folder(home) / str(_read_json(_folder(home) / _POINTER).get(part))
-
-
-def _current(home: Path, part: str, key: str) -> Path | None:
-    """The part's folder when it is whole and was made from what `key` hashes."""
-    folder = _named(home, part)
-    return folder if _read_json(folder / _MANIFEST).get("key") == key else None
-
-
-@contextmanager
-def _new_folder(home: Path, part: str, key: str) -> Generator[tuple[Path, dict[str, Any]]]:
-    """A fresh folder and its manifest; put in place when the block ends, removed when it fails."""
-    folder = _folder(home) / f"{part}-{key}-{uuid.uuid4().hex[:8]}"
-    folder.mkdir(parents=True)
-    manifest: dict[str, Any] = {"key": key}
-    try:
-        yield folder, manifest
-        _write_json(folder / _MANIFEST, manifest)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    _point_to(home, part, folder.name)
-
-
-def _point_to(home: Path, part: str, name: str) -> None:
-    folder = _folder(home)
-    with _lock(home, "pointer"):
-        pointer = _read_json(folder / _POINTER)
-        _write_json(folder / _POINTER, pointer | {part: name})
-    # The folder before this one stays: a process may still be reading it. All others are old or
-    # abandoned, since builds of one part wait for each other.
-    for old in folder.glob(f"{part}-*"):
-        if old.name not in (name, pointer.get(part)):
-            shutil.rmtree(old, ignore_errors=True)
-
-
-def _lock(home: Path, name: str) -> AbstractContextManager[object]:
-    # Heavy enough to keep off the command line's start.
-    from filelock import FileLock
-
-    _folder(home).mkdir(parents=True, exist_ok=True)
-    return FileLock(_folder(home) / f"{name}.lock")
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    """A small file of ours; an unreadable one counts as absent, since all here can be rebuilt."""
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError, UnicodeDecodeError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _write_json(path: Path, value: dict[str, Any]) -> None:
-    """Replaced in one step, so that no reader sees half of it."""
-    draft = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
-    draft.write_text(json.dumps(value, indent=1), encoding="utf-8")
-    draft.replace(path)

@@ -12,14 +12,14 @@ import re
 import sqlite3
 import threading
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from knowledge.glossary import ABBREVIATIONS, PHRASE_LENGTHS, PHRASES, STOP_WORDS, SYMBOLS, american
-from knowledge.passage import Passage, plain, windows
+from knowledge.passage import Passage, PassageKind, plain, windows
 from knowledge.terms import Term
 
 _WORD = re.compile(r"[a-zA-Z0-9_]+(?:\.[a-zA-Z_]\w*)*|[^\W_]+")
@@ -33,6 +33,7 @@ CREATE TABLE passage (
     rowid INTEGER PRIMARY KEY, id TEXT UNIQUE, unit TEXT, kind TEXT, track TEXT, level INTEGER,
     title TEXT, section TEXT, anchor TEXT, path TEXT, text TEXT, windows INTEGER
 );
+CREATE INDEX place ON passage (kind, track);
 CREATE TABLE definition (words TEXT, passage INTEGER);
 CREATE VIRTUAL TABLE term USING fts5(
     heading, body, asked, content='', tokenize="porter unicode61 remove_diacritics 0"
@@ -43,6 +44,9 @@ _ASKING = frozenset({"explain", "define", "definition", "describe", "concept", "
 _HEADING_WEIGHT = 1.5
 _ASKED_WEIGHT = 1.0
 _MOST_WORDS = 64
+_MOST_RANKED = 500
+_MOST_SCORED = 10_000
+Values = tuple[str | float, ...]
 
 
 @dataclass(frozen=True)
@@ -157,44 +161,99 @@ class LexicalIndex:
         for words, row in self._select("SELECT words, passage FROM definition"):
             self._definitions.setdefault(words, []).append(row)
 
-    def match(self, query: str, among: Set[int] | None = None) -> LexicalMatch:
-        """BM25 and coverage of every passage (of `among`, when given) with a query word."""
+    def match(self, query: str, kind: PassageKind | None = None, track: str | None = None) -> LexicalMatch:
+        """BM25 and coverage of the passages with a query word, of a kind and track where they are given.
+
+        At most the best 500 by BM25, and those that define the query's term.
+        """
         words = query_words(query)
         if not words:
             return LexicalMatch({}, {}, 0.0, ())
-        holders = {word: self._rows_with(word) for word in words}
-        weights = {word: self._idf(len(rows)) for word, rows in holders.items()}
+        within, values = _where(kind, track)
+        held = counts = {word: self._count(word, "", ()) for word in words}
+        weights = {word: self._idf(count) for word, count in counts.items()}
         total = sum(weights.values())
-        coverage: dict[int, float] = {}
-        for word, rows in holders.items():
-            for row in rows:
-                coverage[row] = coverage.get(row, 0.0) + weights[word] / total
-        held = [word for word, rows in holders.items() if (rows if among is None else among & set(rows))]
-        known = sum(weights[word] for word in held) / total
-        expression = " OR ".join(f'"{word}"' for word in words)
-        ranked = self._select(
-            "SELECT rowid, -bm25(term, ?, 1.0, ?) FROM term WHERE term MATCH ?",
-            (_HEADING_WEIGHT, _ASKED_WEIGHT, expression),
-        )
-        scores = {row: score for row, score in ranked if among is None or row in among}
-        defining = tuple(row for row in self._definitions.get(asked_term(query), ()) if row in scores)
-        return LexicalMatch(scores, {row: coverage[row] for row in scores}, known, words, defining)
+        if within:
+            held = {word: self._count(word, within, values) if held[word] else 0 for word in words}
+        known = sum(weights[word] for word in words if held[word]) / total
+        scores = self._best(counts, within, values)
+        defining = self._defining(query, kind, track)
+        if defining and not scores.keys() >= set(defining):
+            scores |= self._bm25(words, *_one_of(defining))
+        coverage = dict.fromkeys(scores, 0.0)
+        for word in words:
+            for row in self._rows_with(word, scores) if held[word] else ():
+                coverage[row] += weights[word] / total
+        return LexicalMatch(scores, coverage, known, words, tuple(row for row in defining if row in scores))
 
     def close(self) -> None:
         with self._lock:
             self._connection.close()
 
-    def _rows_with(self, word: str) -> list[int]:
-        return [row[0] for row in self._select("SELECT rowid FROM term WHERE term MATCH ?", (f'"{word}"',))]
+    def _count(self, word: str, within: str, values: Values) -> int:
+        """How many passages hold a word; with a filter 1 for any number."""
+        if within:
+            sql = f"SELECT count(*) FROM (SELECT 1 FROM term WHERE term MATCH ? {within} LIMIT 1)"
+        else:
+            sql = "SELECT count(*) FROM term WHERE term MATCH ?"
+        return int(self._select(sql, (f'"{word}"', *values))[0][0])
+
+    def _best(self, counts: Mapping[str, int], within: str, values: Values) -> dict[int, float]:
+        """BM25 of the best passages. In a large corpus only those that hold one of the rarer words are
+        scored: the frequent ones alone put no passage first, and every score costs a look-up."""
+        rare: list[str] = []
+        scored = 0
+        for word in sorted((word for word in counts if counts[word]), key=lambda word: counts[word]):
+            scored += counts[word]
+            if rare and scored > _MOST_SCORED:
+                return self._bm25(list(counts), *_one_of(self._bm25(rare, within, values)))
+            rare.append(word)
+        return self._bm25(rare, within, values) if rare else {}
+
+    def _bm25(self, words: Sequence[str], within: str, values: Values) -> dict[int, float]:
+        sql = (
+            "SELECT rowid, -bm25(term, ?, 1.0, ?) AS score FROM term "
+            f"WHERE term MATCH ? {within} ORDER BY score DESC, rowid LIMIT ?"
+        )
+        any_word = " OR ".join(f'"{word}"' for word in words)
+        return dict(self._select(sql, (_HEADING_WEIGHT, _ASKED_WEIGHT, any_word, *values, _MOST_RANKED)))
+
+    def _defining(self, query: str, kind: str | None, track: str | None) -> list[int]:
+        return [
+            row
+            for row in self._definitions.get(asked_term(query), ())
+            if kind in (None, self.passages[row].kind) and track in (None, self.passages[row].track)
+        ]
+
+    def _rows_with(self, word: str, among: Collection[int]) -> list[int]:
+        within, values = _one_of(among)
+        rows = self._select(f"SELECT rowid FROM term WHERE term MATCH ? {within}", (f'"{word}"', *values))
+        return [row[0] for row in rows]
 
     def _idf(self, holders: int) -> float:
         """Robertson's inverse document frequency, kept positive (Lucene's form)."""
         count = len(self.passages)
         return math.log(1 + (count - holders + 0.5) / (holders + 0.5))
 
-    def _select(self, sql: str, values: tuple[str | float, ...] = ()) -> list[tuple[Any, ...]]:
+    def _select(self, sql: str, values: Values = ()) -> list[tuple[Any, ...]]:
         with self._lock:
             return self._connection.execute(sql, values).fetchall()
+
+
+def _where(kind: str | None, track: str | None) -> tuple[str, Values]:
+    """The part of a query that leaves passages of a kind and a track, and its values."""
+    wanted = [(name, value) for name, value in (("kind", kind), ("track", track)) if value is not None]
+    if not wanted:
+        return "", ()
+    conditions = " AND ".join(f"{name} = ?" for name, _ in wanted)
+    # The plus keeps SQLite from looking each row up in the words: going through them once is faster.
+    return f"AND +rowid IN (SELECT rowid FROM passage WHERE {conditions})", tuple(
+        value for _, value in wanted
+    )
+
+
+def _one_of(rows: Collection[int]) -> tuple[str, Values]:
+    return "AND +rowid IN (SELECT value FROM json_each(?))", (json.dumps(list(rows)),)
 
 
 def _definitions(passages: Sequence[Passage], terms: Sequence[Term]) -> Iterator[tuple[str, int]]:

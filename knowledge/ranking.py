@@ -23,10 +23,11 @@ from knowledge.fusion import (
 )
 from knowledge.lexical import LexicalIndex, LexicalMatch
 from knowledge.passage import PassageKind
-from knowledge.vectors import VectorIndex
+from knowledge.vectors import BrokenVectors, Store
 
 Leg = Literal["lexical", "dense", "fused"]
 _LEXICAL_CANDIDATES = 50
+_MOST_HITS = 200
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Ranking:
-    """All candidates of a query, best first, and what speaks for any of them being relevant."""
+    """The best 200 candidates of a query, best first, and what speaks for any of them being relevant."""
 
     hits: tuple[Hit, ...]
     evidence: Evidence
@@ -58,7 +59,7 @@ class Ranking:
 class Semantics:
     """The leg of meaning: vectors, and the embedder whose weights made them."""
 
-    vectors: VectorIndex
+    vectors: Store
     embedder: Embedder
 
 
@@ -77,7 +78,7 @@ def rank_passages(
 
     Raises BrokenVectors when the vectors cannot be read.
     """
-    match = lexical.match(query, _rows(lexical, kind, track))
+    match = lexical.match(query, kind, track)
     coverage = max(match.coverage.values(), default=0.0)
     words = word_scores(match.scores, match.coverage)
     # A query without a content word means nothing to either leg.
@@ -95,16 +96,6 @@ def rank_passages(
     return Ranking(_hits(lexical, scores, leg), evidence, is_relevant)
 
 
-def _rows(lexical: LexicalIndex, kind: PassageKind | None, track: str | None) -> set[int] | None:
-    if kind is None and track is None:
-        return None
-    return {
-        row
-        for row, passage in lexical.passages.items()
-        if kind in (None, passage.kind) and track in (None, passage.track)
-    }
-
-
 def _cosines(
     query: str,
     lexical: LexicalIndex,
@@ -119,7 +110,10 @@ def _cosines(
     best = sorted(match.scores, key=lambda row: -match.scores[row])[:_LEXICAL_CANDIDATES]
     asked = [(lexical.passages[row].id, lexical.windows[row]) for row in best]
     near |= semantics.vectors.cosines(vector, [pair for pair in asked if pair[0] not in near])
-    return {lexical.row_of[key]: cosine for key, cosine in near.items()}
+    try:
+        return {lexical.row_of[key]: cosine for key, cosine in near.items()}
+    except KeyError as error:
+        raise BrokenVectors(f"they hold {error}, which is no passage") from None
 
 
 def _hits(lexical: LexicalIndex, scores: dict[int, float], ranking: str) -> tuple[Hit, ...]:
@@ -129,7 +123,7 @@ def _hits(lexical: LexicalIndex, scores: dict[int, float], ranking: str) -> tupl
     scores = lean_on_units(scores, unit_of, whole)
     best = sorted(scores, key=lambda row: (-scores[row], row))
     turns = take_turns(best, unit_of, whole)
-    return tuple(_hit(lexical, row, scores[row], ranking) for row in turns)
+    return tuple(_hit(lexical, row, scores[row], ranking) for row in turns[:_MOST_HITS])
 
 
 def _hit(lexical: LexicalIndex, row: int, score: float, ranking: str) -> Hit:

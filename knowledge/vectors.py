@@ -11,8 +11,9 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from knowledge.chroma_folder import ChromaFolder, open_client
 from knowledge.embed import Embedder
 from knowledge.passage import Passage, Window
 
@@ -26,7 +27,7 @@ PACKAGED = "vectors.npz"
 """In a content folder: `weights` (the embedder's name), `hashes` and `vectors` of its windows."""
 _COLLECTION = "windows"
 _BATCH = 64
-_NEAREST = 200
+NEAREST = 200
 _log = logging.getLogger(__name__)
 _Value = TypeVar("_Value")
 
@@ -82,74 +83,85 @@ def write_chroma(
     folder: Path, passages: Sequence[Passage], windows: Sequence[Window], vectors: Vectors
 ) -> None:
     """A new store in `folder`. Windows follow their passages' order."""
-    client = _open_client(folder)
+    client = open_client(folder)
     try:
         collection = client.create_collection(
             _COLLECTION, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
         )
         of = {passage.id: passage for passage in passages}
-        ids = _window_ids(windows)
+        ids = window_ids(windows)
         for start in range(0, len(ids), 1000):
             piece = slice(start, start + 1000)
-            metadatas = [
-                {
-                    "passage": window.passage,
-                    "kind": of[window.passage].kind,
-                    "track": of[window.passage].track,
-                }
-                for window in windows[piece]
-            ]
+            metadatas = [window_metadata(of[window.passage]) for window in windows[piece]]
             collection.add(ids=ids[piece], embeddings=vectors[piece], metadatas=metadatas)
     finally:
         client.close()
 
 
+class Store(Protocol):
+    """Vectors as they are searched, wherever they lie. Raises BrokenVectors when they cannot be read."""
+
+    def nearest(self, vector: Vectors, kind: str | None, track: str | None) -> dict[str, float]: ...
+
+    def cosines(self, vector: Vectors, passages: Iterable[tuple[str, int]]) -> dict[str, float]: ...
+
+    def close(self) -> None: ...
+
+
 class VectorIndex:
-    """A store as it is searched. Raises BrokenVectors wherever Chroma cannot answer."""
+    """A folder of Chroma's as it is searched. Raises BrokenVectors wherever Chroma cannot answer."""
 
     def __init__(self, folder: Path, count: int) -> None:
         """count: how many windows the manifest promises."""
-        self._client: Any = _guarded(lambda: _open_client(folder))
-        self._collection: Any = _guarded(
-            lambda: self._client.get_collection(_COLLECTION, embedding_function=None)
-        )
-        found = _guarded(self._collection.count)
+        if not (folder / "chroma.sqlite3").is_file():
+            raise BrokenVectors(f"{folder} holds no store.")
+        self._chroma = _guarded(lambda: ChromaFolder(folder, _COLLECTION))
+        found = _guarded(self._chroma.count)
         if found != count:
             self.close()
             raise BrokenVectors(f"{folder} holds {found} windows, its manifest says {count}.")
 
     def nearest(self, vector: Vectors, kind: str | None, track: str | None) -> dict[str, float]:
         """Passage id to the cosine of its best window, among the nearest windows of that kind and track."""
-        wanted = [{key: value} for key, value in (("kind", kind), ("track", track)) if value]
-        where = {"$and": wanted} if len(wanted) > 1 else (wanted[0] if wanted else None)
-        found = _guarded(
-            lambda: self._collection.query(
-                query_embeddings=[vector], n_results=_NEAREST, where=where, include=["metadatas", "distances"]
-            )
-        )
-        best: dict[str, float] = {}
-        for metadata, distance in zip(found["metadatas"][0], found["distances"][0], strict=True):
-            passage = metadata["passage"]
-            best[passage] = max(best.get(passage, -1.0), 1.0 - distance)
-        return best
+        ids, distances = _guarded(lambda: self._chroma.query(vector, NEAREST, filter_by(kind, track)))
+        return best_by_passage(ids, [1.0 - distance for distance in distances])
 
     def cosines(self, vector: Vectors, passages: Iterable[tuple[str, int]]) -> dict[str, float]:
         """Exact best cosine of each passage, given as (id, number of windows)."""
         ids = [f"{passage}@{number}" for passage, count in passages for number in range(count)]
         if not ids:
             return {}
-        found = _guarded(lambda: self._collection.get(ids=ids, include=["embeddings"]))
-        best: dict[str, float] = {}
-        for key, cosine in zip(found["ids"], found["embeddings"] @ vector, strict=True):
-            passage = key.rpartition("@")[0]
-            best[passage] = max(best.get(passage, -1.0), float(cosine))
-        return best
+        found, embeddings = _guarded(lambda: self._chroma.embeddings(ids))
+        return best_by_passage(found, (embeddings @ vector).tolist())
 
     def close(self) -> None:
-        _guarded(self._client.close)
+        _guarded(self._chroma.close)
 
 
-def _window_ids(windows: Sequence[Window]) -> list[str]:
+def window_metadata(passage: Passage) -> dict[str, str]:
+    """What a store keeps of a window beside its vector: what `filter_by` asks for, and no text."""
+    return {"kind": passage.kind, "track": passage.track}
+
+
+def filter_by(kind: str | None, track: str | None) -> dict[str, Any] | None:
+    """Chroma's `where` for windows of a kind and a track; None for all."""
+    wanted: list[dict[str, Any]] = [
+        {key: value} for key, value in (("kind", kind), ("track", track)) if value
+    ]
+    return {"$and": wanted} if len(wanted) > 1 else (wanted[0] if wanted else None)
+
+
+def best_by_passage(ids: Iterable[str], cosines: Iterable[float]) -> dict[str, float]:
+    """Passage id to its best cosine, from the ids of windows and theirs."""
+    best: dict[str, float] = {}
+    for key, cosine in zip(ids, cosines, strict=True):
+        passage = key.rpartition("@")[0]
+        best[passage] = max(best.get(passage, -1.0), cosine)
+    return best
+
+
+def window_ids(windows: Sequence[Window]) -> list[str]:
+    """`<passage>@<number>` of each window, numbered from 0 within its passage."""
     seen: dict[str, int] = {}
     ids: list[str] = []
     for window in windows:
@@ -202,14 +214,6 @@ def _read_packaged(path: Path | None, weights: str) -> dict[str, Any]:
         if str(shipped["weights"]) != weights:
             return {}
         return dict(zip(shipped["hashes"].tolist(), shipped["vectors"].astype(np.float32), strict=True))
-
-
-def _open_client(folder: Path) -> Any:
-    # Heavy: most of a second of imports, paid when vectors are first written or read.
-    import chromadb
-    from chromadb.config import Settings
-
-    return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
 
 
 def _guarded(call: Callable[[], _Value]) -> _Value:

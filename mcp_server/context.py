@@ -34,6 +34,7 @@ class ServerContext:
     """Where the state lies and whose it is. Close it when the server ends.
 
     content: another content folder than the packaged one.
+    chroma_url: the Chroma server that keeps the vectors, or None for a folder of the home.
     allow_unisolated: the learner agreed to run their own code without isolation.
     content_paths: folders of packs in development.
     paths_allowed: tools may read the learner's files by path; false for clients elsewhere.
@@ -44,6 +45,7 @@ class ServerContext:
     learner: str = "default"
     content: Path | None = None
     embedder_setting: str | None = None
+    chroma_url: str | None = None
     database: str | None = None
     allow_unisolated: bool = False
     content_paths: tuple[str, ...] = ()
@@ -70,6 +72,12 @@ class ServerContext:
     @property
     def search(self) -> Search:
         return self._once("search", self._open_search)
+
+    @property
+    def search_trouble(self) -> str | None:
+        """Why search answers by words alone, and what to type; None when it does not, or is not open."""
+        opened: Search | None = self._opened.get("search")
+        return opened.trouble if opened is not None else None
 
     @property
     def embedder(self) -> Embedder | None:
@@ -142,7 +150,11 @@ class ServerContext:
         waits = self.vectors == "wait"
         # One embedder for search and for answers: its weights are in memory once.
         search = open_search(
-            self._made_home(), self.catalog, embedder=self.embedder or "none", wait_for_vectors=waits
+            self._made_home(),
+            self.catalog,
+            embedder=self.embedder or "none",
+            chroma_url=self.chroma_url,
+            wait_for_vectors=waits,
         )
         if self.vectors == "background":
             self._builder = threading.Thread(target=self._build_vectors, args=(search,), daemon=True)

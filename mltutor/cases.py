@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mltutor.catalogue import events_of
-from mltutor.cli import settings_of
+from mltutor.cli import catalog_of, settings_of
 from mltutor.output import Json, note, plain, print_json, wrap
 
 if TYPE_CHECKING:
@@ -67,7 +67,6 @@ def review(
 
 
 def _join(context: typer.Context, place: Path, found: CaseReview) -> dict[str, Any]:
-    from knowledge.catalog import load_catalog
     from knowledge.index import build_index
     from knowledge.page import slugify
     from teaching.own_case.review import join_material
@@ -75,7 +74,7 @@ def _join(context: typer.Context, place: Path, found: CaseReview) -> dict[str, A
     settings = settings_of(context)
     name = slugify(place.resolve().name)[:34].strip("-")
     material = join_material(settings.home, name, place, found)
-    status = build_index(settings.home, load_catalog(), lambda done, total: None, settings.embedder)
+    status = build_index(settings.home, catalog_of(context), None, settings.embedder, settings.chroma_url)
     return {"name": material.name, "unit": f"own/{material.name}/case", "index": status.state}
 
 

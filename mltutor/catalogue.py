@@ -229,7 +229,11 @@ def search(
         )
     settings = settings_of(context)
     with open_search(
-        settings.home, catalog_of(context), embedder=settings.embedder, wait_for_vectors=True
+        settings.home,
+        catalog_of(context),
+        embedder=settings.embedder,
+        chroma_url=settings.chroma_url,
+        wait_for_vectors=True,
     ) as found:
         if batch is not None:
             for line_id, text in _read_batch(batch):

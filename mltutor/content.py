@@ -151,7 +151,12 @@ def _build_index(context: typer.Context) -> str:
     from knowledge.index import build_index
 
     settings = settings_of(context)
-    return build_index(settings.home, catalog_of(context), _show_windows, settings.embedder).state
+    status = build_index(
+        settings.home, catalog_of(context), _show_windows, settings.embedder, settings.chroma_url
+    )
+    if status.problem:
+        note(f"Found by its words alone for now: {status.problem}")
+    return status.state
 
 
 def _material_rows(context: typer.Context) -> list[dict[str, Any]]:

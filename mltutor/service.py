@@ -135,7 +135,9 @@ def _findings(context: typer.Context) -> dict[str, Any]:
             "key": "set" if settings.secret() else "none",
         }
     try:
-        search = asdict(index_status(settings.home, catalog_of(context), settings.embedder))
+        search = asdict(
+            index_status(settings.home, catalog_of(context), settings.embedder, settings.chroma_url)
+        )
     except TutorError as error:
         search = {"state": "broken", "reason": error.message, "remedy": error.remedy}
     return {
@@ -210,9 +212,9 @@ def index(
 
     settings, catalog = settings_of(context), catalog_of(context)
     if action == "build":
-        status = build_index(settings.home, catalog, _told, settings.embedder)
+        status = build_index(settings.home, catalog, _told, settings.embedder, settings.chroma_url)
     elif action == "status":
-        status = index_status(settings.home, catalog_of(context), settings.embedder)
+        status = index_status(settings.home, catalog, settings.embedder, settings.chroma_url)
     else:
         raise TutorError(
             "usage", f"`{action}` is nothing that can be done to the index.", "Use build or status."
@@ -221,6 +223,8 @@ def index(
         print_json(asdict(status))
     else:
         print("\n".join(f"{name:10} {value}" for name, value in asdict(status).items()))
+    if action == "build" and status.problem:
+        raise typer.Exit(1)
 
 
 def _told(done: int, total: int) -> None:

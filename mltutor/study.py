@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,6 +36,9 @@ def ask(
         raise TutorError(
             "empty-question", "The question is empty.", 'For example: mltutor ask "what is a bias?"'
         )
+    # Imported late: of all commands this one alone needs it.
+    import asyncio
+
     done = asyncio.run(_ask(context, question))
     if as_json:
         keys = ("answer", "citations", "scope", "speaker", "moves")

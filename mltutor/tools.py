@@ -31,6 +31,7 @@ def open_context(context: typer.Context) -> ServerContext:
         home=settings.home,
         learner=settings.learner,
         embedder_setting=settings.embedder,
+        chroma_url=settings.chroma_url,
         database=settings.database,
         allow_unisolated=settings.allow_unisolated,
         content_paths=settings.content_paths,

@@ -34,6 +34,7 @@ class Settings(BaseModel):
     api_key: SecretStr | None = None
     api_key_env: str = "OPENAI_API_KEY"
     embedder: str | None = None
+    chroma_url: str | None = None
     database: str | None = None
     allow_unisolated: bool = False
     accepted_endpoints: tuple[str, ...] = ()
@@ -61,6 +62,14 @@ class Settings(BaseModel):
         if parts.username or parts.password:
             raise ValueError("an address must not carry a name or a password; use api_key")
         return value.rstrip("/")
+
+    @field_validator("chroma_url")
+    @classmethod
+    def _is_a_server(cls, value: str | None) -> str | None:
+        # Imported late: few have a server.
+        from knowledge.chroma_server import checked_address
+
+        return checked_address(value) if value else None
 
     @property
     def host(self) -> str:

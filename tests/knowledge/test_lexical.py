@@ -1,10 +1,12 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from knowledge.lexical import LexicalIndex, query_words, tokens, write_lexical
 from knowledge.page import read_page
-from knowledge.passage import split_unit
+from knowledge.passage import Passage, split_unit
+from knowledge.terms import Term
 from knowledge.unit import Unit
 
 TEXTS = {
@@ -85,11 +87,45 @@ def test_words_that_no_passage_holds_together_may_still_all_be_known(index: Lexi
     assert max(apart.coverage.values()) < 0.9
 
 
-def test_a_filter_keeps_the_scores_of_what_it_lets_through(index: LexicalIndex) -> None:
-    every = index.match("loss")
-    assert len(every.scores) == 2
-    for row, score in every.scores.items():
-        assert index.match("loss", {row}).scores == {row: score}
+def test_a_filter_keeps_the_scores_of_what_it_lets_through(tmp_path: Path) -> None:
+    tracks = ("math", "classical-ml", "math")
+    passages = [
+        Passage(f"u{row}#p", f"u{row}", kind, track, 1, "", "Part", "p", (), f"a loss of {row} {extra}")
+        for row, (kind, track, extra) in enumerate(
+            zip(("lesson", "lesson", "project"), tracks, ("logits", "weights", "weights"), strict=True), 1
+        )
+    ]
+    write_lexical(tmp_path / "lexical.db", passages)
+    index = LexicalIndex(tmp_path / "lexical.db")
+    every = index.match("loss weights")
+    assert set(every.scores) == {1, 2, 3} and every.known == pytest.approx(1.0)
+    for kind, track, rows in (
+        ("lesson", None, {1, 2}), (None, "math", {1, 3}), ("lesson", "math", {1}),
+        ("case_study", None, set()),
+    ):  # fmt: skip
+        some = index.match("loss weights", kind, track)
+        assert some.scores == {row: every.scores[row] for row in rows}
+        assert some.coverage == {row: every.coverage[row] for row in rows}
+    assert index.match("loss weights", "lesson", "math").known < 1.0
+    index.close()
+
+
+def test_of_very_many_matches_the_best_are_ranked_and_the_defining_one_with_them(tmp_path: Path) -> None:
+    passages = [
+        Passage(
+            f"u{row}#p", f"u{row}", "lesson", "math", 1, "", "Part", "p", (), f"{'loss ' * (row % 7 + 1)} x"
+        )
+        for row in range(900)
+    ]
+    # The term is introduced where it stands once among many words, which BM25 ranks last.
+    passages[0] = replace(passages[0], text="The **loss** is " + "something else " * 40)
+    write_lexical(tmp_path / "lexical.db", passages, [Term("loss", "u0")])
+    index = LexicalIndex(tmp_path / "lexical.db")
+    match = index.match("what is a loss?")
+    assert match.defining == (1,) and 1 in match.scores and len(match.scores) == 501
+    assert match.coverage == dict.fromkeys(match.scores, pytest.approx(1.0))
+    assert min(match.scores[row] for row in match.scores if row != 1) > match.scores[1]
+    index.close()
 
 
 def test_stop_words_are_dropped_and_the_statistic_called_mean_is_kept() -> None:

@@ -91,7 +91,8 @@ def test_vectors_that_break_under_a_search_leave_it_with_words(
     fused: Search, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
     assert fused._semantics is not None
-    fused._semantics.vectors._client.delete_collection("windows")
+    engine = fused._semantics.vectors._chroma._engine
+    engine._bindings.delete_collection("windows", "default_tenant", "default_database")
     hits = fused.rank("closest flowers").hits
     assert hits[0].ranking == "lexical"
     assert "words answer" in caplog.text

@@ -14,7 +14,8 @@ from tutor_error import TutorError
 
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("LEARNER", "MODEL", "ENDPOINT", "API_KEY", "EMBEDDER", "DATABASE", "ALLOW_UNISOLATED"):
+    for name in ("LEARNER", "MODEL", "ENDPOINT", "API_KEY", "EMBEDDER", "DATABASE", "ALLOW_UNISOLATED",
+                 "CHROMA_URL"):  # fmt: skip
         monkeypatch.delenv(f"MLTUTOR_{name}", raising=False)
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     monkeypatch.setenv("MLTUTOR_HOME", str(tmp_path))
@@ -67,6 +68,7 @@ def test_a_secret_is_never_printed() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [('modle = "x"', "`model`"), ("learner = ", "config.toml"), ('learner = ""', "learner"),
+     ('chroma_url = "http://me:pw@h:1"', "chroma_url"), ('chroma_url = "localhost:8000"', "chroma_url"),
      ('endpoint = "ftp://x"', "endpoint"), ('endpoint = "https://me:pw@x.org"', "endpoint")],
 )  # fmt: skip
 def test_a_wrong_value_names_its_file_and_key(tmp_path: Path, text: str, told: str) -> None:

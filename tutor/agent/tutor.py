@@ -45,6 +45,7 @@ class Tutor:
         self._speaker: Speaker = choose_speaker(settings)
         self._running: asyncio.Task[None] | None = None
         self._told_consent = False
+        self._told_trouble: str | None = None
 
     async def turn(self, text: str, thread: str = "default") -> AsyncIterator[Event]:
         """Answer one message. Closing the iterator, or cancelling its consumer, stops the tools too."""
@@ -118,7 +119,9 @@ class Tutor:
 
         try:
             self._tell_consent(text, pass_on)
-            emit(await self._take(text, thread, keeps, pass_on))
+            finished = await self._take(text, thread, keeps, pass_on)
+            self._tell_trouble(pass_on)
+            emit(finished)
         except TutorError as error:
             emit(TurnFailed(error.code, error.message, error.remedy))
         except asyncio.CancelledError:
@@ -179,6 +182,13 @@ class Tutor:
         notice = prompt("consent", model=str(self.settings.model), host=self.settings.host)
         pass_on(NoticeShown(notice))
 
+    def _tell_trouble(self, pass_on: Callable[[Event], None]) -> None:
+        """What keeps search from its vectors, once for each time that it begins."""
+        trouble = self._context.search_trouble
+        if trouble is not None and trouble != self._told_trouble:
+            pass_on(NoticeShown(trouble))
+        self._told_trouble = trouble
+
     def _keep_partial(self, text: str, thread: str, said: str, keeps: bool) -> None:
         # Imported late: SQLAlchemy.
         from teaching.transcript import append_turn
@@ -218,6 +228,7 @@ async def open_tutor(settings: Settings, *, vectors: Vectors = "background") -> 
         settings.home,
         settings.learner,
         embedder_setting=settings.embedder,
+        chroma_url=settings.chroma_url,
         database=settings.database,
         allow_unisolated=settings.allow_unisolated,
         content_paths=settings.content_paths,
