@@ -50,6 +50,7 @@ Ask anything about machine learning: *what is backpropagation?*
 `/learn perceptron` begins a lesson, `/next` tells what to study, `/help` the rest.
 """
 
+OPENING = "getting ready…"
 READY = "ready"
 BREAKPOINTS = [(0, "-narrow"), (90, "-wide")]
 RECALLED_MESSAGES = 40
@@ -110,7 +111,7 @@ class TutorApp(App[None]):
         yield StatusLine()
 
     def on_mount(self) -> None:
-        self.status.say("getting ready…")
+        self.status.say(OPENING)
         self.call_after_refresh(self._open_host)
         self.set_interval(WATCH_SECONDS, self._check_when_saved)
         if self._first:
@@ -261,7 +262,8 @@ class TutorApp(App[None]):
             raise
         said = await asyncio.wrap_future(host.history(self._talk))
         await self.chat.recall(list(said)[-RECALLED_MESSAGES:])
-        if not self.is_answering:
+        # A first turn may have ended already, and what it left in the line is newer.
+        if self.status.doing == OPENING:
             self.status.say(READY)
 
     @work(group="turn", exit_on_error=False)

@@ -75,6 +75,11 @@ async def wait_until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
     raise AssertionError(f"it never came true; the screen is\n{screen_text(pilot.app)}")  # type: ignore[arg-type]
 
 
+def is_in_turn(app: TutorApp) -> bool:
+    """Whether a turn is under way, down to the last word that the screen adds after the answer."""
+    return app.is_answering or any(each.group == "turn" and not each.is_finished for each in app.workers)
+
+
 async def send(pilot: Pilot[None], text: str) -> None:
     """Type a message, send it, and wait for the end of the turn."""
     app = pilot.app
@@ -82,5 +87,5 @@ async def send(pilot: Pilot[None], text: str) -> None:
     app.prompt.text = text
     await pilot.press("enter")
     await pilot.pause()
-    await wait_until(pilot, lambda: not app.is_answering and not app.prompt.text)
+    await wait_until(pilot, lambda: not app.prompt.text and not is_in_turn(app))
     await pilot.pause()

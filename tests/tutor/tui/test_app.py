@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from contextlib import nullcontext
@@ -25,6 +26,7 @@ from tutor.events import (
     TurnFinished,
 )
 from tutor.tui.app import TutorApp
+from tutor.tui.chat import Chat
 from tutor.tui.workspace import Workspace
 from tutor.turns import Said
 from tutor_error import TutorError
@@ -269,6 +271,21 @@ async def test_a_narrow_terminal_shows_one_pane_at_a_time():
         await pilot.press("ctrl+t")
         await pilot.pause()
         assert "In words." in screen_text(app)
+
+
+async def test_a_past_that_comes_late_leaves_the_line_to_the_turn_that_ended_before(monkeypatch: pytest.MonkeyPatch):
+    is_due = asyncio.Event()
+
+    async def recall_late(chat: Chat, said: list[Said]) -> None:
+        await is_due.wait()
+
+    monkeypatch.setattr(Chat, "recall", recall_late)
+    app = TutorApp(ScriptedTutor(ask=[TokenStreamed("In words."), TaskShown("Task 1", "Do it.")]).opened)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await send(pilot, "ask")
+        is_due.set()
+        await wait_until(pilot, lambda: all(each.group != "opening" for each in app.workers))
+        assert "^T shows the pane" in screen_text(app)
 
 
 async def test_a_wide_terminal_can_put_the_side_pane_away():
