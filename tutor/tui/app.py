@@ -276,7 +276,7 @@ class TutorApp(App[None]):
         )
         try:
             self.status.say("thinking…")
-            self.chat.follows = True
+            await self.chat.follow()
             await self.chat.add(LearnerMessage(text), view.message)
             async for event in batch_tokens(arrived):
                 self.workspace = workspace_of(event) or self.workspace

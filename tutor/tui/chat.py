@@ -144,6 +144,12 @@ class Chat(VerticalScroll):
         with self.app.batch_update():
             await self.mount(*blocks)
 
+    async def follow(self) -> None:
+        """Go to the end and stay there, also from the midst of a scroll upwards."""
+        await self.stop_animation("scroll_y", complete=False)
+        self.follows = True
+        self.scroll_end(animate=False)
+
     def watch_virtual_size(self) -> None:
         """The thread grew: keep its end in sight."""
         if self.follows:
