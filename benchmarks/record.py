@@ -61,11 +61,16 @@ def write(rows: Sequence[Row]) -> None:
     PAGE.write_text(page(json.loads(JSON_FILE.read_text(encoding="utf-8"))), encoding="utf-8")
 
 
-def replace(rows: Sequence[Row]) -> None:
-    """Put these in the place of the rows of their names, and leave the others as they were measured."""
+def replace(rows: Sequence[Row], *, whole: bool = False) -> None:
+    """Put these in the place of the rows of their names, and leave the others as they were measured.
+
+    whole: they are all that their commands measure, so what these commands left before goes too.
+    """
     names = {row.name for row in rows}
-    kept = [row for row in json.loads(JSON_FILE.read_text(encoding="utf-8")) if row["name"] not in names]
-    write([*(Row(**row) for row in kept), *rows])
+    commands = {row.command for row in rows} if whole else set[str]()
+    before = [Row(**row) for row in json.loads(JSON_FILE.read_text(encoding="utf-8"))]
+    kept = [row for row in before if row.name not in names and row.command not in commands]
+    write([*rows, *kept] if whole else [*kept, *rows])
 
 
 def page(rows: Sequence[dict[str, object]]) -> str:

@@ -30,12 +30,14 @@ from knowledge.quick_embed import QuickEmbedder, export_graph, quick_embedder
 from knowledge.ranking import rank_passages
 
 COMMAND = "python -m benchmarks"
+FULL_COMMAND = "python -m benchmarks.search --full --write"
 SIZES = (500, 10_000)
 FULL_SIZES = (*SIZES, 100_000)
 BM25 = "BM25 alone (SQLite FTS5)"
 PLAIN = "sentence-transformers and a Chroma query"
 GOALS = START_GOALS
 _SHOWN = 5
+_WARMING = 20
 
 
 def rows(rounds: int, full: bool = False, quick: bool = False) -> list[Row]:
@@ -52,8 +54,8 @@ def rows(rounds: int, full: bool = False, quick: bool = False) -> list[Row]:
         for size in SIZES[:1] if quick else FULL_SIZES if full else SIZES:
             corpus = resized(real, size)
             found += warm_rows(corpus, home / str(size), home, embedder, queries, rounds)
-        found += start_rows(home, 1 if quick else max(5, rounds))
-        found += build_rows(home, 1 if quick else 3)
+        found += start_rows(home, rounds)
+        found += build_rows(home, rounds)
     return found
 
 
@@ -72,7 +74,8 @@ def warm_rows(
     ]
     try:
         measured = interleave(ways, queries, rounds)
-        return _told(f"search, warm, {corpus.name()}", measured)
+        command = COMMAND if len(corpus.passages) in SIZES else FULL_COMMAND
+        return _told(f"search, warm, {corpus.name()}", measured, command)
     finally:
         lexical.close()
         semantics.vectors.close()
@@ -82,16 +85,19 @@ def warm_rows(
 def interleave(
     ways: Sequence[Callable[[str], object]], queries: Sequence[str], rounds: int
 ) -> list[list[list[float]]]:
-    """Milliseconds by way, round and query. A query goes to all ways in turn; a first round is dropped."""
+    """Milliseconds by way, round and query. A query goes to all ways in turn; a few go before, unmeasured."""
     chance = random.Random(7)
     found: list[list[list[float]]] = [[] for _ in ways]
-    for _ in range(rounds + 1):
+    for query in queries[:_WARMING]:
+        for way in ways:
+            way(query)
+    for _ in range(rounds):
         gc.collect()
         asked = chance.sample(list(queries), len(queries))
         times = [[_milliseconds(way, query) for way in ways] for query in asked]
         for one, column in zip(found, zip(*times, strict=True), strict=True):
             one.append(list(column))
-    return [one[1:] for one in found]
+    return found
 
 
 def plain_bm25(lexical: LexicalIndex, query: str) -> list[Any]:
@@ -110,12 +116,12 @@ def plain_chroma(collection: Any, embedder: Embedder, query: str) -> Any:
     return collection.query(query_embeddings=[vector], n_results=_SHOWN)
 
 
-def _told(name: str, measured: list[list[list[float]]]) -> list[Row]:
+def _told(name: str, measured: list[list[list[float]]], command: str) -> list[Row]:
     found: list[Row] = []
     for percent in (50, 99):
         ours, *theirs = [[float(np.percentile(times, percent)) for times in way] for way in measured]
         for peer, values in zip((BM25, PLAIN), theirs, strict=True):
-            found.append(compare(f"{name}, p{percent}", "ms", ours, peer, values, COMMAND))
+            found.append(compare(f"{name}, p{percent}", "ms", ours, peer, values, command))
     return found
 
 
@@ -137,7 +143,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="one round: does it work?")
     parser.add_argument("--write", action="store_true", help="put the rows into docs/benchmarks.json")
     options = parser.parse_args()
-    measured = rows(1 if options.quick else 5, options.full, options.quick)
+    measured = rows(1 if options.quick else 3, options.full, options.quick)
     for row in measured:
         theirs = f"; {row.peer} {row.peer_value} {row.unit}; {row.ratio} times better" if row.peer else ""
         print(f"{row.name}: {row.value} {row.unit}{theirs} {row.interval}", flush=True)
