@@ -38,7 +38,7 @@ def main() -> int:
         return 1
     for row in graded:
         _tell(row)
-    searched = search.rows(1 if options.quick else SEARCH_ROUNDS, options.full, options.quick)
+    searched = search.rows(1 if options.quick else SEARCH_ROUNDS, quick=options.quick)
     for row in searched:
         _tell(row)
     if not options.quick:

@@ -38,7 +38,6 @@ def rows(one_rounds: int, many_rounds: int) -> list[Row]:
         bench = Bench(Path(folder), bin_folder)
         bench.prepare()
         kinds = list(peers.KINDS)
-        bench.one("right")  # each has run once before the clock counts
         one = [bench.one(kinds[number % len(kinds)]) for number in range(one_rounds)]
         many = [
             (

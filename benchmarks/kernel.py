@@ -24,25 +24,25 @@ PACKAGES = ("numpy", "torch", "sklearn")
 def rows(rounds: int) -> list[Row]:
     shared_pool().prepare(PACKAGES)
     empty = interleave(rounds, lambda: seconds_of_ours(EMPTY), lambda: seconds_of_theirs(EMPTY))
-    ready = interleave(rounds, lambda: seconds_of_ours(IMPORTS), lambda: seconds_of_theirs(IMPORTS))
+    ready = interleave(
+        rounds, lambda: seconds_of_ours(IMPORTS), lambda: seconds_of_theirs(IMPORTS), seconds_of_a_spare
+    )
     memory = interleave(max(2, rounds // 2), lambda: private_of_ours(1), lambda: private_of_theirs(1))
     eight = interleave(1, lambda: total_of_ours(8), lambda: total_of_theirs(8))
-    warm = interleave(rounds, seconds_of_a_spare, lambda: seconds_of_theirs(IMPORTS))
-    return [
-        compare("kernel ready, empty", "s", *_pair(empty), COMMAND),
-        compare("kernel ready with imports", "s", *_pair(ready), COMMAND),
-        compare("warm checkout", "s", *_pair(warm), COMMAND),
-        compare("private memory of a kernel", "MiB", *_pair(memory), COMMAND),
-        compare("memory of 8 kernels", "MiB", *_pair(eight), COMMAND),
-    ]
+    measured = (
+        ("kernel ready, empty", "s", empty[0], empty[1]),
+        ("kernel ready with imports", "s", ready[0], ready[1]),
+        ("warm checkout", "s", ready[2], ready[1]),
+        ("private memory of a kernel", "MiB", memory[0], memory[1]),
+        ("memory of 8 kernels", "MiB", eight[0], eight[1]),
+    )
+    return [compare(name, unit, ours, PEER, theirs, COMMAND) for name, unit, ours, theirs in measured]
 
 
-def interleave(
-    rounds: int, ours: Callable[[], float], theirs: Callable[[], float]
-) -> tuple[list[float], list[float]]:
-    """Alternating rounds, so that both meet the same load; the first of each is thrown away."""
-    pairs = [(ours(), theirs()) for _ in range(rounds + 1)][1:]
-    return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+def interleave(rounds: int, *ways: Callable[[], float]) -> list[list[float]]:
+    """One list a way. Alternating rounds, so that all meet the same load; the first is thrown away."""
+    measured = [[way() for way in ways] for _ in range(rounds + 1)][1:]
+    return [list(column) for column in zip(*measured, strict=True)]
 
 
 def seconds_of_ours(code: str) -> float:
@@ -150,7 +150,3 @@ def _memory(pids: list[int], field: str) -> float:
             if line.startswith(field):
                 total += int(line.split()[1])
     return total / 1024
-
-
-def _pair(measured: tuple[list[float], list[float]]) -> tuple[list[float], str, list[float]]:
-    return measured[0], PEER, measured[1]
