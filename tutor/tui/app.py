@@ -316,6 +316,7 @@ def run_tui(settings: Settings, *, first: str | None = None, thread: str = "defa
     logs = settings.home / "logs"
     with stderr_to_log(logs / "stderr.log"):
         log = logs / "tutor.log"
-        app = TutorApp(real_tutor(settings), first=first, thread=thread, log=log, lexicon=Lexicon())
+        lexicon = Lexicon(settings.home, settings.content_paths)
+        app = TutorApp(real_tutor(settings), first=first, thread=thread, log=log, lexicon=lexicon)
         app.run()
         return app.return_code or 0

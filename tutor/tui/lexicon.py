@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,10 +17,13 @@ MOST_TERMS = 60
 
 
 class Lexicon:
-    """The terms of a content folder, by default the packaged one, and what they mean."""
+    """The terms of a learner's catalogue and what they mean.
 
-    def __init__(self, content: Path | None = None) -> None:
-        self._content = content
+    home: whose packs are read too; content_paths: folders of packs in development.
+    """
+
+    def __init__(self, home: Path, content_paths: Sequence[str] = ()) -> None:
+        self._home, self._content_paths = home, content_paths
 
     def terms_in(self, text: str) -> list[Term]:
         """The terms that a text uses, at most 60, in the order in which it first does."""
@@ -33,9 +37,9 @@ class Lexicon:
     @cached_property
     def _catalog(self) -> Catalog:
         # Seconds of reading, which the first paint does not pay.
-        from knowledge.catalog import load_catalog
+        from knowledge.shelf import open_catalog
 
-        return load_catalog(self._content)
+        return open_catalog(self._home, self._content_paths)
 
     @cached_property
     def _glossary(self) -> Glossary:

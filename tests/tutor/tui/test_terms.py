@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from screen_driver import ScriptedTutor, screen_text, send, wait_until
 
@@ -34,9 +36,10 @@ def test_plural_and_bold_terms_are_linked_in_their_own_words() -> None:
 
 
 @pytest.mark.anyio
-async def test_f2_explains_a_term_and_enter_leads_to_its_lesson() -> None:
+async def test_f2_explains_a_term_and_enter_leads_to_its_lesson(tmp_path: Path) -> None:
     app = TutorApp(
-        ScriptedTutor(show=[TokenStreamed("The learning rate scales a step.")]).opened, lexicon=Lexicon()
+        ScriptedTutor(show=[TokenStreamed("The learning rate scales a step.")]).opened,
+        lexicon=Lexicon(tmp_path),
     )
     async with app.run_test(size=(120, 34)) as pilot:
         await send(pilot, "show")
@@ -52,9 +55,10 @@ async def test_f2_explains_a_term_and_enter_leads_to_its_lesson() -> None:
 
 
 @pytest.mark.anyio
-async def test_a_click_on_a_term_opens_its_definition() -> None:
+async def test_a_click_on_a_term_opens_its_definition(tmp_path: Path) -> None:
     app = TutorApp(
-        ScriptedTutor(show=[TokenStreamed("The learning rate scales a step.")]).opened, lexicon=Lexicon()
+        ScriptedTutor(show=[TokenStreamed("The learning rate scales a step.")]).opened,
+        lexicon=Lexicon(tmp_path),
     )
     async with app.run_test(size=(120, 34)) as pilot:
         await send(pilot, "show")
@@ -78,8 +82,8 @@ async def test_a_diagram_is_drawn_in_an_answer_and_in_a_task() -> None:
 
 
 @pytest.mark.anyio
-async def test_without_a_term_on_the_screen_f2_says_so() -> None:
-    app = TutorApp(ScriptedTutor(show=[TokenStreamed("Xyzzy.")]).opened, lexicon=Lexicon())
+async def test_without_a_term_on_the_screen_f2_says_so(tmp_path: Path) -> None:
+    app = TutorApp(ScriptedTutor(show=[TokenStreamed("Xyzzy.")]).opened, lexicon=Lexicon(tmp_path))
     async with app.run_test() as pilot:
         await send(pilot, "show")
         await pilot.press("f2")
