@@ -20,7 +20,7 @@ from benchmarks.record import ROOT, Row, compare
 
 REQUIREMENTS = Path(__file__).with_name("peers.txt")
 COMMAND = "python -m benchmarks"
-MANY_OURS, MANY_ALONE, MANY_THEIRS = 100, 30, 10
+MANY_OURS, MANY_ALONE, MANY_THEIRS = 100, 20, 10
 SCORES = (
     "select student.id, sum(g.auto_score) from grade g join submitted_notebook n on g.notebook_id = n.id "
     "join submitted_assignment a on n.assignment_id = a.id join student on a.student_id = student.id "

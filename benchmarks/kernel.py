@@ -27,8 +27,8 @@ def rows(rounds: int) -> list[Row]:
     ready = interleave(
         rounds, lambda: seconds_of_ours(IMPORTS), lambda: seconds_of_theirs(IMPORTS), seconds_of_a_spare
     )
-    memory = interleave(max(2, rounds // 2), lambda: private_of_ours(1), lambda: private_of_theirs(1))
-    eight = interleave(1, lambda: total_of_ours(8), lambda: total_of_theirs(8))
+    memory = interleave(3, lambda: private_of_ours(1), lambda: private_of_theirs(1), thrown=0)
+    eight = interleave(1, lambda: total_of_ours(8), lambda: total_of_theirs(8), thrown=0)
     measured = (
         ("kernel ready, empty", "s", empty[0], empty[1]),
         ("kernel ready with imports", "s", ready[0], ready[1]),
@@ -39,9 +39,9 @@ def rows(rounds: int) -> list[Row]:
     return [compare(name, unit, ours, PEER, theirs, COMMAND) for name, unit, ours, theirs in measured]
 
 
-def interleave(rounds: int, *ways: Callable[[], float]) -> list[list[float]]:
-    """One list a way. Alternating rounds, so that all meet the same load; the first is thrown away."""
-    measured = [[way() for way in ways] for _ in range(rounds + 1)][1:]
+def interleave(rounds: int, *ways: Callable[[], float], thrown: int = 1) -> list[list[float]]:
+    """One list a way. Alternating rounds, so that all meet the same load; the first `thrown` are not kept."""
+    measured = [[way() for way in ways] for _ in range(rounds + thrown)][thrown:]
     return [list(column) for column in zip(*measured, strict=True)]
 
 

@@ -59,7 +59,7 @@ def rows(rounds: int, full: bool = False, quick: bool = False) -> list[Row]:
             found += warm_rows(corpus, home / str(size), home, embedder, queries, rounds)
         if not full:
             found += start_rows(home, rounds)
-            found += build_rows(home, rounds)
+            found += build_rows(home, max(1, rounds - 1))
     return found
 
 
