@@ -120,6 +120,15 @@ def confusion(truth: Sequence[bool], verdict: Sequence[bool]) -> Confusion:
     )
 
 
+def f1_by_class(pairs: Sequence[tuple[str, str]]) -> dict[str, float]:
+    """F1 of each class that is meant somewhere, from pairs (meant, said); their mean is macro-F1."""
+    found: dict[str, float] = {}
+    for name in sorted({meant for meant, _ in pairs}):
+        verdicts = confusion([meant == name for meant, _ in pairs], [said == name for _, said in pairs])
+        found[name] = verdicts.f1
+    return found
+
+
 def _discounted(gains: Iterable[float]) -> float:
     return sum(gain / math.log2(rank + 1) for rank, gain in enumerate(gains, 1))
 

@@ -154,7 +154,7 @@ def _tell(record: type[BaseModel], problem: Any) -> tuple[str, str]:
     return f"`{key}`: {message}", ""
 
 
-_TAGS = {"choice", "numeric", "cloze", "order", "predict", "code", "explain"}
+_TAGS = {"choice", "numeric", "formula", "cloze", "order", "predict", "code", "explain"}
 
 
 def _is_union_tag(part: str | int) -> bool:

@@ -17,6 +17,7 @@ from knowledge.unit import (
     ChoiceQuestion,
     ClozeQuestion,
     CodeQuestion,
+    FormulaQuestion,
     NumericQuestion,
     OrderQuestion,
     PredictQuestion,
@@ -49,6 +50,8 @@ def public_question(question: Question) -> dict[str, Any]:
         shown["options"] = [option.text for option in question.options]
     elif isinstance(question, NumericQuestion):
         shown |= {"unit": question.unit, "tolerance": question.tolerance}
+    elif isinstance(question, FormulaQuestion):
+        shown |= {"symbols": symbol_meanings(question), "up_to": question.up_to}
     elif isinstance(question, ClozeQuestion):
         shown["text"] = question.cloze.text
     elif isinstance(question, OrderQuestion):
@@ -56,6 +59,11 @@ def public_question(question: Question) -> dict[str, Any]:
     elif isinstance(question, PredictQuestion):
         shown |= {"code": question.code, "tolerance": question.tolerance}
     return shown
+
+
+def symbol_meanings(question: FormulaQuestion) -> dict[str, str]:
+    """What each symbol of a formula question stands for, in the author's order."""
+    return {name: told if isinstance(told, str) else told.says for name, told in question.symbols.items()}
 
 
 def shuffle_items(question: OrderQuestion) -> list[str]:

@@ -26,6 +26,7 @@ UnitId = Annotated[str, Field(pattern=r"^(?:[a-z0-9]+(?:-[a-z0-9]+)*:)?[a-z0-9]+
 """A unit of the curriculum by its name, or one of a pack by `namespace:name`."""
 Level = Annotated[int, Field(ge=1, le=5)]
 Text = Annotated[str, Field(min_length=1)]
+SymbolName = Annotated[str, Field(pattern=r"^[^\W\d_]+(?:_?[^\W_]+)*$", max_length=20)]
 
 
 class Record(BaseModel):
@@ -152,6 +153,42 @@ class NumericQuestion(AnyQuestion):
     why: Text
 
 
+class FormulaSymbol(Record):
+    """A name that a formula may use, told to the learner.
+
+    domain: what values it takes; `unit` lies between 0 and 1, `whole` is 1, 2, 3 and so on, `count`
+    is the number of items of the data. each: it has a value an item, met under `sum` or `mean`.
+    also: other spellings.
+    """
+
+    says: Text
+    domain: Literal["real", "positive", "unit", "whole", "count"] = "real"
+    each: bool = False
+    also: list[SymbolName] = []
+
+
+class WrongFormula(Record):
+    """A formula that a known misconception yields."""
+
+    formula: Text
+    misconception: Slug
+
+
+class FormulaQuestion(AnyQuestion):
+    """Answered by any formula that equals `answer`, up to a constant or a factor where it says so.
+
+    accepts: other forms of the answer; `verify` proves that they equal it.
+    """
+
+    kind: Literal["formula"]
+    answer: Text
+    symbols: Annotated[dict[SymbolName, FormulaSymbol | Text], Field(min_length=1)]
+    accepts: list[Text] = []
+    up_to: Literal["constant", "factor"] | None = None
+    wrong: list[WrongFormula] = []
+    why: Text
+
+
 class ClozeQuestion(AnyQuestion):
     kind: Literal["cloze"]
     cloze: Cloze
@@ -199,6 +236,7 @@ class ExplainQuestion(AnyQuestion):
 Question = Annotated[
     ChoiceQuestion
     | NumericQuestion
+    | FormulaQuestion
     | ClozeQuestion
     | OrderQuestion
     | PredictQuestion

@@ -45,7 +45,7 @@ class AskedQuestion(BaseModel):
     """A question as it is asked. `covered` ideas of `ideas` were said already in this round.
 
     answered: the unit's questions that this learner has answered right; said: for its explained
-    questions, the ideas said in the present round.
+    questions, the ideas said in the present round; symbols: what a formula may be written in.
     """
 
     question: str
@@ -57,6 +57,7 @@ class AskedQuestion(BaseModel):
     text: str = ""
     code: str = ""
     unit_of_measure: str = ""
+    symbols: dict[str, str] = {}
     starter: str = ""
     ideas: int = 0
     covered: list[str] = []
@@ -130,6 +131,7 @@ def show_question(context: ServerContext, page: Lesson | Case, question: Questio
         text=shown.get("text", ""),
         code=shown.get("code", ""),
         unit_of_measure=shown.get("unit", ""),
+        symbols=shown.get("symbols", {}),
         starter=starter,
         ideas=ideas_of(question),
         covered=said[question.id],

@@ -8,7 +8,7 @@ the feedback says how to put it. Feedback on a wrong answer never holds the righ
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from knowledge.public import shuffle_items
@@ -18,6 +18,7 @@ from knowledge.unit import (
     ClozeQuestion,
     CodeQuestion,
     ExplainQuestion,
+    FormulaQuestion,
     Misconception,
     NumericQuestion,
     OrderQuestion,
@@ -25,9 +26,12 @@ from knowledge.unit import (
     Question,
 )
 from teaching import wording
-from teaching.features import Encoder, Proposition, letter_overlap
+from teaching.features import Encoder, Proposition
+from teaching.formula.judging import judge_formula
+from teaching.hedging import bare_answer
 from teaching.matching import believe, is_near_copy, match_answer
 from teaching.number import parse_number
+from teaching.picking import pick_options, read_order
 from tutor_error import TutorError
 
 _NOT_QUITE = "Not quite."
@@ -66,6 +70,8 @@ def judge_answer(
             return _judge_choice(question, answer)
         case NumericQuestion():
             return _judge_numeric(question, answer)
+        case FormulaQuestion():
+            return _judge_formula(question, answer)
         case ClozeQuestion():
             return _told(fills(question.cloze, answer), question.why)
         case OrderQuestion():
@@ -103,37 +109,10 @@ def _judge_choice(question: ChoiceQuestion, answer: str) -> Verdict:
     return Verdict(False, score, misconception=named, feedback=_NOT_QUITE)
 
 
-def pick_options(options: Sequence[str], answer: str) -> set[int]:
-    """Positions (from 0) of the options that an answer names by number, letter or text; may be empty."""
-    said = " ".join(answer.lower().split()).strip(" .!\"'`")
-    exact = [
-        i for i, option in enumerate(options) if " ".join(option.lower().split()).strip(" .!\"'`") == said
-    ]
-    if exact:
-        return set(exact)
-    lead = r"^(?:i (?:think|guess|choose|pick|say)(?: it'?s)?|it'?s|its|the answer is|answer|my answer is)\s+"
-    said = re.sub(lead, "", said)
-    said = re.sub(r"\b(?:options?|numbers?|choices?|letters?)\s+", "", said)
-    names = [
-        name.strip("() .")
-        for name in re.split(r"\s*(?:,|;|&|/|\+|\band\b|\s)\s*", said)
-        if name.strip("() .")
-    ]
-    if names and all(re.fullmatch(r"\d{1,2}|[a-z]", name) for name in names):
-        places = {int(name) - 1 if name.isdigit() else ord(name) - ord("a") for name in names}
-        return places if all(0 <= place < len(options) for place in places) else set()
-    return _nearest_text(options, answer)
-
-
-def _nearest_text(options: Sequence[str], said: str) -> set[int]:
-    ranked = sorted(((letter_overlap(said, option), i) for i, option in enumerate(options)), reverse=True)
-    (best, place), second = ranked[0], ranked[1][0] if len(ranked) > 1 else 0.0
-    differs = wording.is_negated(said) != wording.is_negated(options[place])
-    return {place} if best >= 0.6 and best - second >= 0.15 and not differs else set()
-
-
 def _judge_numeric(question: NumericQuestion, answer: str) -> Verdict:
     value = parse_number(answer, question.unit)
+    if value is not None and _is_share_in_percent(question, value):
+        return _unreadable("Is that in percent? Then type it with a % sign, or as a part of 1.")
     if value is None:
         unit = f" (in {question.unit})" if question.unit else ""
         return _unreadable(f"I cannot read that as one number{unit}. Type it like 0.75, 3/4 or 1e-3.")
@@ -150,14 +129,31 @@ def _judge_numeric(question: NumericQuestion, answer: str) -> Verdict:
     return Verdict(False, 0.0, misconception=named, feedback=_NOT_QUITE)
 
 
+def _is_share_in_percent(question: NumericQuestion, value: float) -> bool:
+    """75 where 0.75 is the answer: right in percent, and nobody said that the sign may not be left out."""
+    named = any(_is_close(value, wrong.value, question.tolerance) for wrong in question.wrong)
+    is_share = not question.unit and 0 < question.answer < 1 < value <= 100
+    return is_share and not named and _is_close(value / 100, question.answer, question.tolerance)
+
+
+def _judge_formula(question: FormulaQuestion, answer: str) -> Verdict:
+    judged = judge_formula(question, answer)
+    if judged.correct is None:
+        return _unreadable(judged.feedback)
+    if judged.correct:
+        return _told(True, question.why)
+    feedback = f"{_NOT_QUITE} {judged.feedback}".strip()
+    return Verdict(False, 0.0, misconception=judged.misconception, feedback=feedback)
+
+
 def _is_close(value: float, wanted: float, tolerance: float) -> bool:
     return abs(value - wanted) <= tolerance + 1e-9 * max(1.0, abs(wanted))
 
 
 def fills(cloze: Cloze, answer: str) -> bool:
     """Whether an answer (the missing words, or the whole sentence) fills the blank."""
-    said = _blank_of(cloze, answer)
-    return any(_same_fill(said, wanted) or _same_fill(answer, wanted) for wanted in cloze.answers)
+    forms = (_blank_of(cloze, answer), answer, bare_answer(answer))
+    return any(_same_fill(said, wanted) for said in forms for wanted in cloze.answers)
 
 
 def _blank_of(cloze: Cloze, answer: str) -> str:
@@ -188,7 +184,7 @@ def _same_fill(said: str, wanted: str) -> bool:
 
 def _judge_order(question: OrderQuestion, answer: str) -> Verdict:
     shown = shuffle_items(question)
-    places = _read_order(shown, answer)
+    places = read_order(shown, answer)
     if sorted(places) != list(range(len(shown))):
         return _unreadable(f"Name each of the {len(shown)} items once, in order, such as: 2, 1, 3.")
     ranks = [question.items.index(shown[place]) for place in places]
@@ -199,29 +195,16 @@ def _judge_order(question: OrderQuestion, answer: str) -> Verdict:
     return Verdict(False, score, feedback=_NOT_QUITE)
 
 
-def _read_order(shown: Sequence[str], answer: str) -> list[int]:
-    """Positions in the list as shown; any list that is no permutation means that it cannot be read."""
-    said = answer.strip().lower()
-    if re.fullmatch(r"[\d\s,;>\-→.()]+", said):
-        digits = re.findall(r"\d+", said)
-        if len(digits) == 1 and len(shown) <= 9:
-            digits = list(digits[0])
-        return [int(digit) - 1 for digit in digits]
-    if re.fullmatch(r"[a-z](?:\s*[\s,;>\-→]\s*[a-z])*", said):
-        return [ord(letter) - ord("a") for letter in re.findall(r"[a-z]", said)]
-    pieces = [piece for piece in re.split(r"\s*(?:\n|;|→|->|>|,(?=\s))\s*", answer.strip()) if piece]
-    named = [pick_options(shown, re.sub(r"^\d+[.)]\s*", "", piece)) for piece in pieces]
-    return [next(iter(places)) if len(places) == 1 else -1 for places in named]
-
-
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.IGNORECASE)
 
 
 def _prints(question: PredictQuestion, answer: str) -> bool:
     """Whether a predicted output equals the real one: numbers within tolerance, words alike."""
     said, wanted = (text.strip().strip("`'\"").lower() for text in (answer, question.answer))
-    if "".join(said.split()) == "".join(wanted.split()):
+    bare = bare_answer(answer)
+    if "".join(wanted.split()) in ("".join(said.split()), "".join(bare.split())):
         return True
+    said = bare if bare != said else said
     one, other = parse_number(said), parse_number(wanted)
     if one is not None and other is not None:
         return _is_close(one, other, question.tolerance)

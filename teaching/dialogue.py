@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from knowledge.page import Case, Lesson
-from knowledge.unit import CodeQuestion, ExplainQuestion, Misconception, Question
+from knowledge.unit import CodeQuestion, ExplainQuestion, FormulaQuestion, Misconception, Question
 from teaching import ladder
 from teaching.answers import Verdict
 from teaching.dialogue_state import DialogueState, Outcome
@@ -139,9 +139,16 @@ def _plain_turn(
     if named is not None:
         return state, [voice.repair(named, "With that in mind, try the question again.")]
     hint = question.hints[min(rung, len(question.hints)) - 1] if question.hints else _NUDGE
-    lead = "Not quite. " if verdict is not None and verdict.correct is False else ""
+    lead = _verdict_lead(question, verdict)
     move = voice.hint(hint)
     return state, [replace(move, text=lead + move.text)]
+
+
+def _verdict_lead(question: Question, verdict: Verdict | None) -> str:
+    """What is said before the hint; a wrong formula may be told what kind of slip it is."""
+    if verdict is None or verdict.correct is not False:
+        return ""
+    return f"{verdict.feedback} " if isinstance(question, FormulaQuestion) else "Not quite. "
 
 
 def _reason(question: Question, voice: Voice) -> Move:

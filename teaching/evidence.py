@@ -24,7 +24,7 @@ DELAY = timedelta(hours=24)
 
 GUESS = {
     "choice": 0.25, "order": 0.05, "predict": 0.15, "cloze": 0.10, "numeric": 0.05, "explain": 0.10,
-    "code": 0.05, "check": 0.05,
+    "formula": 0.05, "code": 0.05, "check": 0.05,
 }  # fmt: skip
 MAX_GUESS = 0.5
 MAX_WEIGHT = 2.0

@@ -13,13 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from knowledge.public import shuffle_items
+from knowledge.public import shuffle_items, symbol_meanings
 from knowledge.unit import (
     AnyQuestion,
     ChoiceQuestion,
     ClozeQuestion,
     Expectation,
     ExplainQuestion,
+    FormulaQuestion,
     Misconception,
     NumericQuestion,
     OrderQuestion,
@@ -100,6 +101,8 @@ def question_text(question: AnyQuestion) -> str:
             body = f"{number_options(options)}\n\nType the numbers in the right order, such as 2, 1, 3."
         case NumericQuestion(unit=unit):
             body = f"Type a number{f' in {unit}' if unit else ''}; a fraction such as 3/4 is fine."
+        case FormulaQuestion():
+            body = _formula_body(question)
         case ClozeQuestion(cloze=cloze):
             body = f"{cloze.text}\n\nType what belongs in the blank."
         case PredictQuestion(code=code):
@@ -109,6 +112,13 @@ def question_text(question: AnyQuestion) -> str:
         case _:
             body = "Write it as code in a file and have the file graded."
     return f"{question.ask}\n\n{body}"
+
+
+def _formula_body(question: FormulaQuestion) -> str:
+    symbols = "\n".join(f"- `{name}`: {says}" for name, says in symbol_meanings(question).items())
+    exempt = {None: "", "constant": " A constant that is added may differ.",
+              "factor": " A constant factor may differ."}[question.up_to]  # fmt: skip
+    return f"Type a formula in\n\n{symbols}\n\nsuch as 2*x^2 or exp(-x)/(1 + x).{exempt}"
 
 
 def progress(question: ExplainQuestion, covered: Sequence[str]) -> str:

@@ -11,12 +11,45 @@ import math
 import re
 from collections.abc import Callable
 
+from teaching.hedging import bare_answer
+
 _LONGEST = 120
 _LARGEST_POWER = 400
 _LEAD = re.compile(
-    r"^(?:(?:i think|i guess|i get|it is|it's|its|that is|that's|the answer is|answer|about|around|roughly|"
-    r"approximately|approx|ca|exactly|maybe|probably)\b[.:]?\s*|[≈~=:]\s*)+"
+    r"^(?:(?:about|around|roughly|approximately|approx|ca|circa|nearly|almost|exactly|"
+    r"a total of)\b[.:]?\s*|[≈~=:]\s*)+"
 )
+_COUNTED = {
+    name: str(value)
+    for value, name in enumerate(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+        ]
+    )
+}
+_PARTS = {
+    "half": 2,
+    "halves": 2,
+    "third": 3,
+    "thirds": 3,
+    "quarter": 4,
+    "quarters": 4,
+    "fifth": 5,
+    "fifths": 5,
+}
+_SCALES = {"k": 1e3, "thousand": 1e3, "million": 1e6, "billion": 1e9}
 _NAMES = {"pi": math.pi, "e": math.e, "π": math.pi}
 _CALLS: dict[str, Callable[[float], float]] = {
     "sqrt": math.sqrt, "ln": math.log, "log": math.log, "exp": math.exp, "log2": math.log2,
@@ -30,27 +63,45 @@ _SIGNS = {
 
 def parse_number(text: str, unit: str = "") -> float | None:
     """The value of `text`, its unit taken off. A percent sign divides by 100 unless `unit` is %."""
-    plain = text.strip().lower()[:_LONGEST].strip("`$ ").rstrip(".!")
+    plain = bare_answer(text[:_LONGEST]).strip("`$ ").rstrip(".!")
     for sign, ascii_sign in _SIGNS.items():
         plain = plain.replace(sign, ascii_sign)
-    plain = _LEAD.sub("", plain.rsplit("=", 1)[-1].strip()).strip()
+    plain = _LEAD.sub("", bare_answer(plain.rsplit("=", 1)[-1]).strip()).strip()
     if unit and unit != "%":
         plain = plain.removesuffix(unit.lower()).removesuffix(unit.lower().rstrip("s")).strip()
     percent = re.search(r"(?:%|percent|per cent)$", plain)
     if percent:
         plain = plain[: percent.start()].strip()
+    scale = re.search(r"(?<=[\d ])(?:k|thousand|million|billion)$", plain)
+    if scale:
+        plain = plain[: scale.start()].strip()
     plain = re.sub(r"√\s*\(", "sqrt(", plain)
     plain = re.sub(r"√\s*(\d+(?:\.\d+)?)", r"sqrt(\1)", plain)
-    plain = _plain_digits(plain)
-    value = _evaluate(plain)
+    value = _evaluate(_plain_digits(_plain_words(plain)))
     if value is None or not math.isfinite(value):
         return None
+    value *= _SCALES[scale[0]] if scale else 1.0
     return value / 100 if percent and unit != "%" else value
+
+
+def _plain_words(text: str) -> str:
+    """Small numbers in words and shares as people say them: "minus two", "three quarters", "6 out of 8"."""
+    text = re.sub(r"^(?:minus|negative) (?=[\d.(a-z])", "-", text)
+    text = re.sub(r"(?<=\d)\s*x\s*(?=\d)", "*", text)
+    text = re.sub(rf"\b(?:{'|'.join(_COUNTED)})\b", lambda word: _COUNTED[word[0]], text)
+    text = re.sub(r"^(?:a|an) (?=half|third|quarter|fifth)", "1 ", text)
+    text = re.sub(r"^half$", "1/2", text)
+    part = re.fullmatch(rf"(-?\d+)[ -]({'|'.join(_PARTS)})", text)
+    if part:
+        return f"{part[1]}/{_PARTS[part[2]]}"
+    return re.sub(r"^(\d+) (?:out of|of|in|over|divided by) (\d+)$", r"\1/\2", text)
 
 
 def _plain_digits(text: str) -> str:
     if re.fullmatch(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?", text):
         return text.replace(",", "")
+    if re.fullmatch(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+,\d+", text):
+        return text.replace(".", "").replace(",", ".")
     if re.fullmatch(r"[+-]?\d+,\d+", text):
         return text.replace(",", ".")
     return re.sub(r"(?<=\d)[_ ](?=\d{3}\b)", "", text)

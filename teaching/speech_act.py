@@ -35,26 +35,42 @@ def _one_of(*patterns: str, before: str = "", after: str = "") -> re.Pattern[str
 _COMMANDS: tuple[tuple[Command, re.Pattern[str]], ...] = (
     ("stop", _one_of(
         "stop", "quit", "exit", "bye", "goodbye", "end", "enough", "pause", "that'?s enough",
-        "i'?m done", "done for today",
-        before="please|ok|let'?s", after="here|now|please|for now|for today|the lesson",
+        "i'?m done", "done for today", "(?:i )?(?:need|want) (?:a|to take a) break", "aufhören", "basta",
+        "arrête",
+        before="please|ok|let'?s|can we|i want to", after="here|now|please|for now|for today|the lesson",
     )),
     ("next", _one_of(
-        "next", "skip", "move on", "go on", "continue", "proceed",
+        "next", "skip", "move on", "go on", "go to", "continue", "proceed", "weiter", "siguiente", "suivant",
         before="please|ok|can we|let'?s|i want to",
-        after="please|it|this|that|question|one|topic|ahead",
+        after="please|it|this|that|the|to|next|question|one|topic|ahead",
     )),
     ("repeat", _one_of(
-        "repeat", "again", "come again", "pardon", "say (?:that|it) again", "what was the question",
-        "repeat the question", "what did you (?:ask|say)",
-        before="please|can you|could you", after="please|again|that|it",
+        "repeat", "again", "come again", "pardon", "say (?:that|it) again", "what (?:was|is) the question",
+        "repeat the question", "what did you (?:just )?(?:ask|say)", "what(?:'s| are you) asking",
+        before="please|can you|could you|sorry|wait", after="please|again|that|it|me",
     )),
 )  # fmt: skip
 _DONT_KNOW = _one_of(
     "(?:do not|don'?t|did not|didn'?t) (?:know|understand|get|remember|have (?:a|any) (?:clue|idea))",
     "(?:have )?(?:no|not a) (?:idea|clue)", "not (?:sure|certain)", "lost", "stuck", "give up", "forgot",
-    "(?:can ?not|can'?t) (?:say|tell|remember|answer)", "dunno", "idk", "beats me",
-    before="sorry|hm+|uh+|um+|well|honestly|ok|okay|no|oh|i|i'?m|am|really|still|just|have",
-    after="it|this|that|at all|really|yet|why|how|the answer|anything|sorry|what to say|to be honest|"
+    "(?:can ?not|can'?t|could ?n[o']t|would ?n[o']t) (?:say|tell|remember|answer)", "dunno", "idk",
+    "beats me", "pass",
+    "(?:have ?n[o']t|have not) (?:got )?(?:a|any|the (?:faintest|foggiest)) (?:clue|idea)",
+    "never (?:heard|seen)(?: of)?",
+    "would ?n[o']?t know(?: where to (?:start|begin))?", "nothing comes to mind", "drawing a blank",
+    "out of ideas",
+    "(?:this|it|that)(?: is|'s)? (?:way |much |far )?too (?:hard|difficult|complicated|much)(?: for me)?",
+    "too (?:hard|difficult|complicated)(?: for me)?", "clueless", "confused",
+    "we (?:did not|didn'?t|have not|haven'?t) (?:have|had|learn|learned|do|done|cover|covered) (?:this|"
+    "that|it)",
+    "no s[eé]", "ni idea", "je (?:ne )?sais pas", "aucune id[ée]e", "keine ahnung",
+    "(?:ich )?wei(?:ß|ss)(?: ich| es)? nicht", "n[ãa]o sei", "non (?:lo )?so", "わかりません", "不知道",
+    before="sorry|hm+|uh+|um+|ugh|argh|well|honestly|ok|okay|nope|no|oh|i|i'?m|am|really|still|just|have|"
+    "completely|"
+    "totally|absolutely|my brain hurts|a bit|so|to be honest|tbh|pff+",
+    after="it|this|that|at all|here|really|yet|why|how|the answer|the question|anything|sorry|what to say|"
+    "to be honest|"
+    "for (?:this|that)(?: one)?|this one|that one|tbh|"
     "about (?:it|this|that)|what (?:this|that) (?:is|means)|how to (?:answer|start)|where to start",
 )  # fmt: skip
 _HELP = _one_of(
@@ -63,66 +79,162 @@ _HELP = _one_of(
     "(?:give|show|tell) me (?:a |another |the )?(?:hint|clue|tip|answer|solution)", "tell me",
     "(?:can|could|may) (?:you|i|we) (?:please )?(?:give me|get|have|help me|help)(?: (?:a|another|the|some))?"
     "(?: (?:hint|help|clue|tip|answer))?",
-    "explain(?: (?:it|this|that))?(?: to me)?",
-    before="please|ok|i|just|so", after="please|again|now|me|with (?:this|that|it)",
+    "(?:(?:can|could|would) you )?(?:please )?explain(?: (?:it|this|that))?(?: to me)?",
+    "(?:i )?(?:need|want|would like|'?d like) (?:some |a |another )?(?:hint|help|clue|tip|nudge|pointer)s?",
+    "(?:give|show|tell) me (?:a |an |another |the |some )?(?:hint|clue|tip|answer|solution|nudge|pointer|"
+    "example)s?",
+    "what(?:'s| is) the (?:answer|solution)", "any (?:pointer|idea|advice)s?",
+    "where (?:do|should|shall) i (?:start|begin)",
+    "(?:can|could) you (?:show|give) me (?:an |the |a )?(?:example|answer|solution)",
+    "(?:can|could) you (?:make (?:it|this|that) (?:easier|simpler)|walk me through(?: (?:it|this|that))?)",
+    "hilfe", "ayuda", "aide(?:z)?[ -]moi", "socorro", "aiuto", "por favor", "ein tipp", "un indice",
+    "una pista",
+    before="please|ok|i|just|so|some|hey|well|but",
+    after="please|pls|plz|again|now|me|here|por favor|bitte|with (?:this|that|it)(?: one| question)?",
 )  # fmt: skip
 _GREETING = _one_of(
     "hi", "hello", "hey", "hiya", "howdy", "good (?:morning|afternoon|evening|day)", "greetings", "hallo",
-    "thanks", "thank you", "thx", "cheers",
-    after="there|tutor|again|everyone|a lot|so much|very much|you",
+    "thanks", "thank you", "thx", "cheers", "hola", "bonjour", "guten (?:tag|morgen|abend)", "ciao",
+    "danke", "merci",
+    "gracias", "servus", "moin", "salut", "ol[áa]", "how are you(?: doing)?(?: today)?", "nice to meet you",
+    before="hi|hello|hey", after="there|tutor|again|everyone|a lot|so much|very much|you|"
+    "how are you(?: doing)?|"
+    "for (?:your|the|all your) (?:help|hint|explanation|time|patience)",
 )  # fmt: skip
 _OBJECTION = _one_of(
     "(?:that'?s what )?i (?:just |already |did )?(?:said|wrote|told you|say|answered)",
-    "that'?s (?:what i meant|not fair|not what i (?:said|meant))", "(?:you'?re|you are) wrong",
+    "that'?s (?:what i meant|not fair|not what i (?:said|meant)|nonsense)",
+    "(?:you'?re|you are) (?:wrong|mistaken)",
+    "i (?:just |already |literally )+(?:said|wrote|told you|say|answered|typed)",
+    "you (?:just )?(?:repeated|said) (?:what i said|my answer)",
+    "you (?:misunderstood|misread|did not read|didn'?t read|did not understand|didn'?t understand|ignored|"
+    "are ignoring)"
+    "(?: me| my answer| it| what i (?:said|wrote))?",
+    "are you (?:really |quite )?sure(?: about (?:that|this|it))?",
+    "(?:the|this|that|your) (?:question|answer|hint|verdict|explanation|solution) (?:is|was|makes|made) "
+    "(?:wrong|nonsense|no sense|unfair|unclear|a trick|mistaken|incorrect)",
+    "(?:that|this|it) makes no sense",
+    "(?:how|why) (?:is|was) (?:that|this|it|my answer) (?:wrong|not (?:right|correct)|incorrect)",
+    "(?:it|that|this)(?: is|'s) (?:right|correct|wrong)(?: check again)?", "check (?:it )?again",
+    "stop (?:asking|saying|repeating) .{1,30}", "das (?:habe ich|hab ich) (?:doch |schon )*gesagt",
+    "das stimmt nicht",
     "i (?:do not|don'?t) agree", "i disagree", "my answer (?:is|was) (?:right|correct)",
     "(?:that|this|it) (?:is|was) (?:right|correct|wrong)",
     "why (?:is|was) (?:that|this|it|my answer) (?:wrong|not (?:right|correct))",
-    before="no|but|hey|well", after="that|so|it|this|exactly that|already",
+    before="no|but|hey|well|wait|sorry|hm+", after="that|so|it|this|exactly that|already|check again|to me|"
+    "at all|though",
+)  # fmt: skip
+_WHOLE_LINES: tuple[tuple[ActKind, re.Pattern[str]], ...] = (
+    ("objection", _OBJECTION), ("help", _HELP), ("greeting", _GREETING)
 )  # fmt: skip
 _ASKS_BACK = re.compile(
-    r"(?:can|could|would) you (?:please )?(?:explain|tell|show|clarify)|"
-    r"what do you mean|what does .{1,40} mean"
+    r"(?:(?:sorry|wait|but|and|so)[, ]+)*(?:(?:can|could|would) you (?:please )?(?:explain|tell|show|"
+    r"clarify)|"
+    r"what do you mean(?: (?:by|with) |$)|what does .{1,40} mean|(?:explain|tell me|"
+    r"define) (?:to me )?(?:what|how|why) )"
 )
+_NAMES_A_THING = re.compile(
+    r"(?:(?:and|but|so|wait|sorry)[, ]+)*(?:what(?:'s| is| are)|who is|who are) (?:(?!\b(?:is|are|"
+    r"and)\b)[^,;:]){1,30}"
+)
+"""A short `what is a gradient` asks without a mark; `what happens is that ...` does not."""
 _ASKING_WORD = re.compile(
-    r"(?:(?:but|and|so|wait|sorry|ok|okay)[, ]+)*(?:what|why|how|when|where|which|who|whose|is|are|was|"
-    r"were|do|does|did|can|could|should|would|will|may|what's|isn't|aren't|doesn't|don't)\b"
+    r"(?:(?:but|and|so|wait|sorry|ok|okay|hm+|oh)[, ]+)*(?:what|why|how|when|where|which|who|whose|"
+    r"what's|was|wie|warum|wann|wo|qu[eé]|por qu[eé]|c[oó]mo|c'est quoi|pourquoi|comment|o que|cos'è|"
+    r"perch[eé])\b"
 )
-_SEEKS_ASSENT = re.compile(r"\b(?:right|correct|no|yes|or)\s*\?$")
+_PROPOSES = re.compile(r"(?:(?:but|and|so|or|ok|hm+|oh|well)[, ]+)*how about (?!(?:you|we)\b)|why: ")
+_ASKS_OPENLY = re.compile(
+    r"(?:(?:but|and|so|wait|sorry|ok|okay|hm+|oh)[, ]+)*(?:"
+    r"(?:is|are|was|were) (?:there|a|an|you|we|i)\b|(?:is|are) .{1,40} (?:used|needed|allowed|required|"
+    r"important)\b|"
+    r"(?:does|is|are|do|would|will|can|could) .{0,40}\balso\b|"
+    r"(?:do|did|does|should|shall|may|must|can|could|would|will|have|am) (?:i|we|you|people|they|anyone|"
+    r"everyone)\b(?! mean that\b))"
+)
+"""Yes-or-no questions about the matter or the lesson; one about `it` offers an answer in doubt."""
+_SEEKS_ASSENT = re.compile(
+    r"\b(?:right|correct|no|yes|or|is (?:that|this) (?:it|right|correct)|(?:is|does|would|was)n't (?:it|"
+    r"that))\s*\?$"
+)
 _OFF_TOPIC = re.compile(
     r"\b(?:weather|football|soccer|basketball|movie|netflix|recipe|pizza|lunch|dinner|breakfast|joke|"
-    r"girlfriend|boyfriend|dating|horoscope|bitcoin|lottery|election|president|vacation|holiday|tiktok|instagram|poem|"
-    r"system prompt|are you (?:human|a robot|real|chatgpt|an ai)|who (?:made|built) you|how old are you|"
-    r"ignore (?:all|your|previous))\b"
+    r"girlfriend|boyfriend|dating|horoscope|bitcoin|lottery|election|president|vacation|holiday|tiktok|"
+    r"instagram|poem|"
+    r"song|taxes|homework|wetter|capital of|hungry|tired of you|love me|marry me|"
+    r"are you (?:human|a robot|real|chatgpt|an ai|alive)|who (?:made|built|created) you|how old are you)\b"
+)
+_CHATS = re.compile(
+    r"(?:(?:hey|so|and|but|please|ok|well)[, ]+)*(?:what|who|when|where|why|how|which|is|are|do|does|did|"
+    r"can|could|should|"
+    r"would|will|tell|write|give|sing|show|make|find|i|i'm|my|let's|wie|was|qu[eé])\b"
+)
+"""How a line begins that chats or orders; others that name such a thing may well be comparisons."""
+_INJECTS = re.compile(
+    r"\b(?:ignore|forget|disregard|override|bypass)\b.{0,40}\b(?:instructions?|rules|prompts?|"
+    r"you were told)\b|"
+    r"system prompt|^\W*(?:system|assistant|developer)\s*[:>]|</?(?:system|instructions?)>|\bjailbreak|"
+    r"\byou are now (?:dan|free|my|a different)\b|\b(?:reveal|print|show|output) (?:your|the) "
+    r"(?:prompt|instructions|rules|oracle)|\bmastery (?:=|to|of)? ?[\d.]+|\bfull marks\b"
+)
+_ABUSE = re.compile(
+    r"(?:f+u+c+k+|screw|damn|piss|shut)(?: (?:you|this|off|up|it|the tutor|tutor))*|"
+    r"(?:you|(?:this|the) (?:tutor|app|bot|lesson|thing))(?: are|'re| is|'s| r)? "
+    r"(?:so |really |such |just |an? |the |totally |complete )*"
+    r"(?:stupid|dumb|useless|idiot|moron|garbage|trash|sucks?|terrible|awful|worst|shit|crap|boring|annoying)"
+    r"(?: (?:tutor|bot|ai|app))?|i hate (?:you|this|it)(?: (?:tutor|so much|app|lesson))*|"
+    r"(?:lol|lmao|haha+|rofl|xd)+"
 )
 
 
 def classify(line: str, *, asked: str = "") -> Act:
     """The act of one line. `asked` is the open question: words shared with it keep a line on topic."""
     text = " ".join(line[: wording.LONGEST_ANSWER].strip().lower().replace("’", "'").split())
-    bare = text.strip(" .!?…,:;'\"()")
+    bare = text.strip(" .!?¿¡…,:;'\"()")
+    flat = re.sub(r"[,.!?:;]+(?=\s)", "", bare)
     for command, pattern in _COMMANDS:
-        if pattern.fullmatch(bare):
+        if pattern.fullmatch(flat):
             return Act("meta", command)
-    if not bare or _DONT_KNOW.fullmatch(bare):
+    if not bare or _DONT_KNOW.fullmatch(flat):
         return Act("dont_know")
-    if _OBJECTION.fullmatch(bare):
-        return Act("objection")
-    if _HELP.fullmatch(bare):
-        return Act("help")
-    if _GREETING.fullmatch(bare):
-        return Act("greeting")
-    if _OFF_TOPIC.search(bare) and not _shares_words(bare, asked):
+    for kind, pattern in _WHOLE_LINES:
+        if pattern.fullmatch(flat):
+            return Act(kind)
+    if _strays(bare, flat, text, asked):
         return Act("off_topic")
     return Act("question") if _is_question(text, bare) else Act("answer")
 
 
+def is_bare_command(line: str) -> bool:
+    """A command word or two, without `please` or `let's`: it may be the word that a blank wants."""
+    flat = line.strip().lower().strip(" .!?")
+    is_command = any(pattern.fullmatch(flat) for _, pattern in _COMMANDS)
+    return is_command and not re.search(r"please|let|question|can |could |here|now|for |want", flat)
+
+
+def _strays(bare: str, flat: str, text: str, asked: str) -> bool:
+    if _INJECTS.search(text) or _ABUSE.fullmatch(flat):
+        return True
+    chats = text.endswith("?") or _CHATS.match(bare) is not None
+    return chats and _OFF_TOPIC.search(bare) is not None and not _shares_words(bare, asked)
+
+
 def _is_question(text: str, bare: str) -> bool:
-    """Whether it asks something. "It goes downhill, right?" and "0.5?" are answers in doubt."""
-    if _ASKS_BACK.match(bare):
+    """Whether it asks something. "It goes downhill, right?", "is it 0.5?" and "0.5?" are answers in doubt."""
+    if _PROPOSES.match(bare):
+        return False
+    if _ASKS_BACK.match(bare) or _NAMES_A_THING.fullmatch(bare):
         return True
     if not text.endswith("?") or _SEEKS_ASSENT.search(text):
         return False
-    return bool(_ASKING_WORD.match(bare))
+    last = re.split(r"[.!?;]\s+", text.rstrip("? "))[-1].lstrip("¿ ")
+    return bool(_ASKING_WORD.match(last) or _ASKS_OPENLY.match(last)) and not _answers_first(text)
+
+
+def _answers_first(text: str) -> bool:
+    """Whether a whole sentence that is no question stands before the one that asks."""
+    first = re.split(r"(?<=[.!;])\s+", text)[0]
+    return first != text and len(wording.content(first)) >= 4
 
 
 def _shares_words(line: str, asked: str) -> bool:

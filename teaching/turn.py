@@ -7,6 +7,7 @@ a good answer to "language models predict the ___ token").
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from knowledge.unit import (
     ChoiceQuestion,
     ClozeQuestion,
     ExplainQuestion,
+    FormulaQuestion,
     Misconception,
     PredictQuestion,
     Question,
@@ -22,8 +24,11 @@ from knowledge.unit import (
 from teaching.answers import Verdict, fills, judge_answer, judge_cloze, judge_repair, pick_options
 from teaching.dialogue_state import DialogueState
 from teaching.features import Encoder
+from teaching.formula.symbols import FormulaError, symbols_of
+from teaching.formula.tree import read_formulas
 from teaching.ladder import choice_options
-from teaching.speech_act import Act, classify
+from teaching.prototypes import nearest_act
+from teaching.speech_act import Act, classify, is_bare_command
 from tutor_error import TutorError
 
 Beliefs = Mapping[str, Misconception]
@@ -32,14 +37,23 @@ Beliefs = Mapping[str, Misconception]
 def read_act(lesson: Lesson | Case, state: DialogueState, line: str) -> Act:
     """The act of a line, given what the dialogue waits for."""
     question = lesson.question(state.question) if state.question else None
-    if question is not None and _answers_shortly(question, state, line):
+    return classify(line) if question is None else act_of_line(question, state, line)
+
+
+def act_of_line(question: Question, state: DialogueState, line: str, embedder: Encoder | None = None) -> Act:
+    """The act of a line before an open question. The embedder helps where no rule speaks."""
+    if _answers_shortly(question, state, line):
         return Act("answer")
-    return classify(line, asked=question.ask if question else "")
+    act = classify(line, asked=question.ask)
+    return nearest_act(line, question.ask, embedder) if act.kind == "answer" else act
 
 
 def _answers_shortly(question: Question, state: DialogueState, line: str) -> bool:
     if isinstance(question, ClozeQuestion):
-        return fills(question.cloze, line)
+        asks_for_command = any(is_bare_command(answer) for answer in question.cloze.answers)
+        return fills(question.cloze, line) or (asks_for_command and is_bare_command(line))
+    if isinstance(question, FormulaQuestion):
+        return _is_formula(question, line)
     if isinstance(question, ChoiceQuestion):
         return bool(pick_options([option.text for option in question.options], line))
     if isinstance(question, PredictQuestion):
@@ -47,6 +61,18 @@ def _answers_shortly(question: Question, state: DialogueState, line: str) -> boo
     if isinstance(question, ExplainQuestion) and state.expects == "cloze":
         return any(fills(idea.cloze, line) for idea in question.expectations if idea.id == state.focus)
     return False
+
+
+def _is_formula(question: FormulaQuestion, line: str) -> bool:
+    """Whether a line reads as a formula, said with doubt ("is it s(1-s)?") or without."""
+    said = re.sub(
+        r"^(?:is|could|would|should) (?:it|that|this)(?: be| not)* |\?+$", "", line.strip(), flags=re.I
+    )
+    try:
+        read_formulas(said, symbols_of(question), up_to=question.up_to)
+    except FormulaError:
+        return False
+    return True
 
 
 def judge_turn(

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING
 from knowledge.lexical import query_words, term_key, terms_in_bold
 from knowledge.page import CASE_SECTIONS, LESSON_SECTIONS, Case, Lesson, Page, run_blocks
 from knowledge.terms import Term, terms_of, terms_too_early
-from knowledge.unit import ChoiceQuestion, CodeQuestion, ExplainQuestion, NumericQuestion, Question, Unit
+from knowledge.unit import (
+    ChoiceQuestion,
+    CodeQuestion,
+    ExplainQuestion,
+    FormulaQuestion,
+    NumericQuestion,
+    Question,
+    Unit,
+)
+from teaching.formula.judging import faults_of
 from teaching.leak import find_leak, tokens
 from teaching.prove.asked_rules import check_asked
 from teaching.prove.figure_rules import check_figures
@@ -170,8 +179,10 @@ def _check_questions(catalog: Catalog, where: str, page: Lesson | Case) -> Itera
     if isinstance(page, Lesson):
         if len(questions) < 4:
             yield Problem(where, f"it has {len(questions)} questions", "A lesson has four or more.")
-        if not any(isinstance(question, NumericQuestion | CodeQuestion) for question in questions):
-            yield Problem(where, "no question is numeric or code")
+        if not any(
+            isinstance(question, NumericQuestion | FormulaQuestion | CodeQuestion) for question in questions
+        ):
+            yield Problem(where, "no question is numeric, a formula or code")
     if not any(isinstance(question, ExplainQuestion) for question in questions):
         yield Problem(where, "no question asks to explain")
     for question in questions:
@@ -192,6 +203,9 @@ def check_question(misconceptions: Container[str], question: Question) -> Iterat
             yield "a value under `wrong` lies within the tolerance of the answer"
         if question.compute is None:
             yield "`compute` is missing, so that the answer is not proved"
+    if isinstance(question, FormulaQuestion):
+        named = [wrong.misconception for wrong in question.wrong]
+        yield from faults_of(question)
     if isinstance(question, ExplainQuestion):
         named = question.misconceptions
         yield from _check_expectations(question)

@@ -46,6 +46,10 @@ questions:
      unit: degrees, compute: "secret_compute = 45.125",
      wrong: [{value: 90.25, misconception: secret-misconception-numeric}],
      why: secret-why-numeric}
+  - {id: formula, kind: formula, ask: "How high is the line?", answer: secret_answer_formula,
+     symbols: {x: "place along it"}, accepts: [secret_accepts_formula], hints: [secret-hint-formula],
+     wrong: [{formula: secret_wrong_formula, misconception: secret-misconception-formula}],
+     why: secret-why-formula}
   - {id: cloze, kind: cloze, ask: "Fill in.",
      cloze: {text: "A line has no ___.", answers: [secret-answer-cloze]},
      why: secret-why-cloze}

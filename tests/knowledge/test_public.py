@@ -59,6 +59,7 @@ def test_each_question_shows_what_is_needed_to_answer_it(school_content: Path) -
     shown = {question["id"]: question for question in page["questions"]}
     assert shown["choice"]["options"] == ["two", "three"]
     assert (shown["numeric"]["unit"], shown["numeric"]["tolerance"]) == ("degrees", 0.5)
+    assert shown["formula"]["symbols"] == {"x": "place along it"}
     assert shown["cloze"]["text"] == "A line has no ___."
     assert shown["predict"]["code"] == "print(sum([1, 2]))"
     assert "the starter" in shown["code"]["starter"]

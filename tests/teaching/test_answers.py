@@ -118,7 +118,7 @@ def test_a_known_wrong_value_names_its_misconception() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", ["many", "", "three quarters", "1/0", "0.7 or 0.8", "nan", "__import__('os')", "9**9**9"]
+    "answer", ["many", "", "more than half", "1/0", "0.7 or 0.8", "nan", "__import__('os')", "9**9**9"]
 )
 def test_what_is_no_number_is_not_wrong_evidence(answer: str) -> None:
     verdict = judge(NUMERIC, answer)

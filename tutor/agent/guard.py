@@ -19,6 +19,7 @@ from knowledge.unit import (
     ClozeQuestion,
     CodeQuestion,
     ExplainQuestion,
+    FormulaQuestion,
     NumericQuestion,
     OrderQuestion,
     PredictQuestion,
@@ -134,6 +135,8 @@ def _answers(question: Question) -> list[str]:
             return [question.ideal, *(t for i in ideas for t in (i.says, *i.variants, i.assertion, *i.hints))]
         case ChoiceQuestion() | NumericQuestion() | ClozeQuestion() | PredictQuestion():
             return [question.why, *question.hints]
+        case FormulaQuestion():
+            return [question.why, *question.hints, question.answer, *question.accepts]
         case OrderQuestion():
             return [question.why, *question.hints, " ".join(question.items)]
         case CodeQuestion():
