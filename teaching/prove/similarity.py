@@ -44,6 +44,11 @@ def _statements(code: str) -> Iterator[tuple[str, int]]:
             yield ast.dump(_Anonymous().visit(node)), size
 
 
+def read_statements(code: str) -> dict[str, int]:
+    """The anonymous statements of a program with their sizes in nodes. Raises what `ast.parse` raises."""
+    return dict(_statements(code))
+
+
 def syntax_overlap(block: str, reference: str) -> float:
     """The share of `block`'s statements, weighted by size, that stand in `reference` too (0 to 1)."""
     try:

@@ -7,13 +7,17 @@ decides in every node but `speak`, and what `speak` says passes the guard.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from knowledge.catalog import Catalog
 from tutor.agent import lesson
-from tutor.agent.choosing import choose_moves
+from tutor.agent.choosing import choose_moves, prompt
 from tutor.agent.errands import note_help, run_errand
-from tutor.agent.guard import Blocked, GuardedStream, Oracle, cited, find_fault, oracle_of
+from tutor.agent.guard import Blocked, Watch, cited, watch_of
+from tutor.agent.guard.injection import without_orders
 from tutor.agent.intent import Intent, read_intent
 from tutor.agent.naming import resolve_unit
 from tutor.agent.retrieval import find_passages
@@ -21,7 +25,7 @@ from tutor.agent.state import MOST_MESSAGES, Deps, Segment, State, passages_of
 from tutor.events import MoveChosen, NoticeShown, TokenStreamed
 from tutor.speaker.embedded import EmbeddedSpeaker
 from tutor.speaker.prose import terms
-from tutor.speaker.speaker import SpeakRequest, Spoken
+from tutor.speaker.speaker import Passage, SpeakRequest, Spoken
 from tutor_error import TutorError
 
 if TYPE_CHECKING:
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
 
 Update = dict[str, Any]
 _SUMMARY_CHARACTERS = 600
+_WORDINGS = 2
+"""A model may word a move this often before the authored words are said."""
 
 
 async def understand(state: State, runtime: Runtime[Deps]) -> Update:
@@ -72,7 +78,8 @@ async def retrieve(state: State, runtime: Runtime[Deps]) -> Update:
         if unit in question.lower():
             raise deps.catalog.unproved[unit].error()
     found = await find_passages(deps.toolbox, deps.catalog, question, runtime.stream_writer)
-    return {"passages": [vars(passage) for passage in found]}
+    kept = [_as_data(deps.catalog, passage) for passage in found]
+    return {"passages": [vars(passage) for passage in kept if passage.text.strip()]}
 
 
 async def act(state: State, runtime: Runtime[Deps]) -> Update:
@@ -106,11 +113,11 @@ async def speak(state: State, runtime: Runtime[Deps]) -> Update:
     deps, emit = runtime.context, runtime.stream_writer
     said: list[str] = []
     speakers: list[str] = []
-    oracle = _oracle(state, deps.catalog)
+    watch = cache(lambda: watch_of(state, deps.catalog))
     for segment in map(Segment.from_json, state.get("segments", [])):
         if said:
             emit(TokenStreamed("\n\n"))
-        spoken = await _say(state, segment, oracle, runtime)
+        spoken = await _say(state, segment, watch, runtime)
         said.append(spoken.text)
         speakers.append(spoken.speaker)
         if spoken.notice:
@@ -121,20 +128,20 @@ async def speak(state: State, runtime: Runtime[Deps]) -> Update:
 
 async def guard(state: State, runtime: Runtime[Deps]) -> Update:
     """The whole answer once more. What fails here is said in authored words instead."""
-    passages = passages_of(state)
-    oracle = _oracle(state, runtime.context.catalog)
     answer = state.get("answer", "")
-    if find_fault(answer, passages, oracle, _allowed(state)) is not None:
+    watch = watch_of(state, runtime.context.catalog)
+    moves = state.get("moves", [])
+    kind = moves[0] if len(set(moves)) == 1 else ""
+    if watch.fault(answer, kind) is not None:
         embedded = EmbeddedSpeaker()
         parts = [
             (await embedded.speak(_request(state, segment), _silently)).text
             for segment in map(Segment.from_json, state.get("segments", []))
         ]
-        return {
-            "answer": "\n\n".join(parts),
-            "citations": cited("\n\n".join(parts)),
-            "speaker": embedded.name,
-        }
+        authored = "\n\n".join(parts)
+        if watch.fault(authored, kind) is not None:
+            authored = prompt("nothing_found")
+        return {"answer": authored, "citations": cited(authored), "speaker": embedded.name}
     return {"citations": cited(answer)}
 
 
@@ -157,42 +164,46 @@ async def remember(state: State, runtime: Runtime[Deps]) -> Update:
     return {"messages": messages[-MOST_MESSAGES:], "summary": summary}
 
 
-async def _say(state: State, segment: Segment, oracle: Oracle, runtime: Runtime[Deps]) -> Spoken:
-    """One segment by the chosen speaker, else in authored words, with the reason as a notice."""
+async def _say(state: State, segment: Segment, watch: Callable[[], Watch], runtime: Runtime[Deps]) -> Spoken:
+    """One segment by the chosen speaker, else in authored words, with the reason as a notice.
+
+    What the guard blocks is asked for once more, with the reason, before the authored words are said.
+    """
     emit = runtime.stream_writer
     request = _request(state, segment)
     embedded = EmbeddedSpeaker()
     speaker = runtime.context.speaker
     if segment.verbatim or speaker.name == embedded.name:
         return await embedded.speak(request, lambda text: emit(TokenStreamed(text)))
-    allowed = (*_allowed(state), *segment.facts, segment.text)
-    stream = GuardedStream(
-        lambda text: emit(TokenStreamed(text)),
-        lambda text: find_fault(text, request.passages, oracle, allowed),
-    )
-    try:
-        spoken = await speaker.speak(request, stream.write)
-        stream.finish()
-        return _with_sources(spoken, segment, request, stream.emit)
-    except Blocked:
-        notice = "The model's words were held back: they went beyond the sources."
-    except TutorError as error:
-        notice = f"{error} I answer by myself."
-    instead = await embedded.speak(request, stream.emit if not stream.passed else _silently)
+    has_shown, notice = False, ""
+
+    def show(text: str) -> None:
+        nonlocal has_shown
+        has_shown = True
+        emit(TokenStreamed(text))
+
+    for _ in range(_WORDINGS):
+        stream = watch().stream(segment.move, _silently if has_shown else show)
+        try:
+            spoken = await speaker.speak(request, stream.write)
+            said = watch().finish(stream, segment.move)
+            return _with_step(Spoken(said.strip(), spoken.speaker), segment, stream.emit)
+        except Blocked as blocked:
+            request = replace(request, objection=blocked.why)
+            notice = f"The model's words were held back twice: {blocked.why}."
+        except TutorError as error:
+            notice = f"{error} I answer by myself."
+            break
+    instead = await embedded.speak(request, _silently if has_shown else show)
     return Spoken(instead.text, instead.speaker, notice)
 
 
-def _with_sources(spoken: Spoken, segment: Segment, request: SpeakRequest, emit: Any) -> Spoken:
-    """An answer that names no source gets the best passage's; and the next step that code chose."""
-    text = spoken.text
-    added = ""
-    if segment.move == "answer" and not cited(text):
-        added += f" {request.passages[0].citation}"
-    if segment.next_step:
-        added += f"\n\n{segment.next_step}"
-    if added:
-        emit(added)
-    return Spoken(text + added, spoken.speaker)
+def _with_step(spoken: Spoken, segment: Segment, emit: Any) -> Spoken:
+    """The next step that code chose closes an answer."""
+    if not segment.next_step:
+        return spoken
+    emit(f"\n\n{segment.next_step}")
+    return Spoken(f"{spoken.text}\n\n{segment.next_step}", spoken.speaker)
 
 
 def _request(state: State, segment: Segment) -> SpeakRequest:
@@ -207,20 +218,11 @@ def _request(state: State, segment: Segment) -> SpeakRequest:
     )
 
 
-def _oracle(state: State, catalog: Catalog) -> Oracle:
-    """The secrets of the units in play: the lesson's, the project's, those of the best passages."""
-    stored = state.get("lesson")
-    units = [passage.unit for passage in passages_of(state)[:3]]
-    units += [segment["unit"] for segment in state.get("segments", []) if segment["unit"]]
-    units += [stored["unit"]] if stored else []
-    units += [project] if (project := state.get("project")) else []
-    return oracle_of(catalog, tuple(units))
-
-
-def _allowed(state: State) -> tuple[str, ...]:
-    """What this turn is there to say: the authored words of its moves; and the learner's own."""
-    told = [text for s in state.get("segments", []) for text in (s["text"], *s["facts"])]
-    return (*told, state.get("line", ""))
+def _as_data(catalog: Catalog, passage: Passage) -> Passage:
+    """What is not of the curriculum, the learner's own material or a pack's, loses its orders."""
+    unit = catalog.units.get(passage.unit)
+    is_ours = unit is not None and not unit.namespace
+    return passage if is_ours else replace(passage, text=without_orders(passage.text))
 
 
 def intent_of(state: State) -> Intent:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tutor.settings import Settings
+from tutor.speaker.quoting import as_data
 from tutor.speaker.speaker import EmitText, SpeakRequest, Spoken
 from tutor_error import TutorError
 
@@ -128,6 +129,9 @@ def compose_messages(request: SpeakRequest) -> list[ChatCompletionMessageParam]:
         else:
             messages.append({"role": "user", "content": text})
     messages.append({"role": "system", "content": _task(request)})
+    if request.objection:
+        again = _prompt("rewrite").replace("{objection}", request.objection)
+        messages.append({"role": "system", "content": again})
     messages.append({"role": "user", "content": request.asked or "Go on."})
     return messages
 
@@ -136,7 +140,9 @@ def _task(request: SpeakRequest) -> str:
     if request.move != "answer":
         facts = "\n".join(f"- {fact}" for fact in request.facts) or request.text
         return _prompt("move").replace("{move}", request.move).replace("{facts}", facts)
-    passages = "\n\n".join(f"{passage.citation}\n{passage.text}" for passage in request.passages)
+    passages = "\n\n".join(
+        f"{passage.citation}\n{as_data(passage.text, 'passage')}" for passage in request.passages
+    )
     return _prompt("answer").replace("{opening}", request.text).replace("{passages}", passages)
 
 

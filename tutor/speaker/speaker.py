@@ -41,7 +41,8 @@ class SpeakRequest:
     move: its kind, `answer` for a question about the content. asked: what the learner wrote.
     text: the authored words of the move; a speaker without a model says exactly these. facts: what
     a model may phrase. passages: what an answer may rest on. next_step: a sentence that closes an
-    answer. history: earlier messages, oldest first, as (role, text).
+    answer. history: earlier messages, oldest first, as (role, text). objection: why the last wording
+    of this very move could not be used, as a clause; empty at the first try.
     """
 
     move: str
@@ -51,6 +52,7 @@ class SpeakRequest:
     passages: tuple[Passage, ...] = ()
     next_step: str = ""
     history: tuple[tuple[str, str], ...] = ()
+    objection: str = ""
 
 
 @dataclass(frozen=True)

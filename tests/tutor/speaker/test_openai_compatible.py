@@ -138,7 +138,8 @@ def test_the_model_gets_the_facts_and_passages_and_nothing_else() -> None:
     )
     messages = compose_messages(request)
     assert [message["role"] for message in messages] == ["system", "user", "assistant", "system", "user"]
-    assert "[u › Idea]\nA bias is a shift." in str(messages[3]["content"])
+    content = str(messages[3]["content"])
+    assert content.index("[u › Idea]\n<data kind=passage") < content.index("\nA bias is a shift.\n</data id=")
     assert "{" not in str(messages[3]["content"])
 
 
@@ -158,31 +159,58 @@ async def finish(tutor: Any, line: str) -> tuple[TurnFinished, list[str], str]:
 async def test_a_models_answer_is_used_when_it_keeps_to_its_sources(
     model: ScriptedModel, opened: Any
 ) -> None:
-    model.script = [stream("A bias shifts the line ", "[perceptron › Idea].")]
+    model.script = [stream("The bias slides the line along the arrow ", "[perceptron › Idea].")]
     async with opened(model="m", endpoint=model.endpoint) as tutor:
         done, notices, shown = await finish(tutor, "what is the bias of a neuron?")
-    assert done.speaker == "m" and done.answer.startswith("A bias shifts") and shown == done.answer
+    assert done.speaker == "m" and done.answer.startswith("The bias slides") and shown == done.answer
     assert done.citations == [{"unit": "perceptron", "section": "Idea"}] and notices == []
 
 
 async def test_a_citation_of_nothing_retrieved_falls_back_to_authored_words(
     model: ScriptedModel, opened: Any
 ) -> None:
-    model.script = [stream("It is a shift. ", "So says [no-such-unit › Idea]. More.")]
+    model.script = [stream("It is a shift. ", "So says [no-such-unit › Idea]. More.")] * 2
     async with opened(model="m", endpoint=model.endpoint) as tutor:
         done, notices, shown = await finish(tutor, "what is the bias of a neuron?")
     assert done.speaker == "embedded" and "no-such-unit" not in done.answer + shown
     assert "held back" in notices[0] and done.citations
+    assert len(model.requests) == 2
 
 
 async def test_an_oracles_words_from_a_model_are_held_back(model: ScriptedModel, opened: Any) -> None:
     page = load_catalog().lesson("perceptron")
     explain = next(q for q in page.front.questions if isinstance(q, ExplainQuestion))
-    model.script = [stream(*(f"{word} " for word in explain.ideal.split()))]
+    model.script = [stream(*(f"{word} " for word in explain.ideal.split()))] * 2
     async with opened(model="m", endpoint=model.endpoint) as tutor:
         done, _, shown = await finish(tutor, "what is the bias of a neuron?")
     assert explain.ideal not in done.answer and explain.ideal.split(". ")[1] not in shown
     assert done.speaker == "embedded"
+    told = [message["content"] for message in model.requests[1]["messages"] if message["role"] == "system"]
+    assert "could not be used" in told[-1] and explain.ideal not in told[-1]
+
+
+async def test_a_blocked_wording_is_asked_for_again_and_the_second_is_used(
+    model: ScriptedModel, opened: Any
+) -> None:
+    model.script = [
+        stream("Your answer is right. ", "A bias shifts the line."),
+        stream("A neuron adds a bias to its weighted sum [perceptron › Idea]."),
+    ]
+    async with opened(model="m", endpoint=model.endpoint) as tutor:
+        done, notices, shown = await finish(tutor, "what is the bias of a neuron?")
+    assert done.speaker == "m" and done.answer.startswith("A neuron adds a bias") and shown == done.answer
+    assert notices == []
+
+
+async def test_a_verdict_of_a_models_own_never_reaches_the_learner(model: ScriptedModel, opened: Any) -> None:
+    model.script = [stream("Well done, that is correct! You have mastered it.")] * 2
+    async with opened(model="m", endpoint=model.endpoint) as tutor:
+        await finish(tutor, "/learn perceptron")
+        before = await tutor.toolbox.progress()
+        done, notices, shown = await finish(tutor, "hint")
+        assert await tutor.toolbox.progress() == before
+    assert done.speaker == "embedded" and "Well done" not in shown + done.answer
+    assert "held back" in notices[0]
 
 
 async def test_a_failing_endpoint_is_told_and_the_tutor_answers_itself(
@@ -209,7 +237,7 @@ async def test_an_endpoint_elsewhere_is_sent_nothing_before_consent(
 
 
 async def test_a_key_reaches_no_file_of_the_home(model: ScriptedModel, opened: Any) -> None:
-    model.script = [401, stream("A shift [perceptron › Idea].")]
+    model.script = [401, stream("The bias slides the line along the arrow [perceptron › Idea].")]
     async with opened(model="m", endpoint=model.endpoint, api_key=KEY) as tutor:
         await finish(tutor, "what is the bias of a neuron?")
         await finish(tutor, "what is a weight of a neuron?")
