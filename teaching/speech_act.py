@@ -87,6 +87,8 @@ _HELP = _one_of(
     "where (?:do|should|shall) i (?:start|begin)",
     "(?:can|could) you (?:show|give) me (?:an |the |a )?(?:example|answer|solution)",
     "(?:can|could) you (?:make (?:it|this|that) (?:easier|simpler)|walk me through(?: (?:it|this|that))?)",
+    "i'd like (?:a |some |another )?(?:hint|help|clue|tip|nudge|pointer)s?",
+    ".{0,60}\\b(?:give|show|tell) me (?:the |your )?(?:full |whole |right |correct )?(?:answer|solution)",
     "hilfe", "ayuda", "aide(?:z)?[ -]moi", "socorro", "aiuto", "por favor", "ein tipp", "un indice",
     "una pista",
     before="please|ok|i|just|so|some|hey|well|but",
@@ -140,19 +142,20 @@ _NAMES_A_THING = re.compile(
 """A short `what is a gradient` asks without a mark; `what happens is that ...` does not."""
 _ASKING_WORD = re.compile(
     r"(?:(?:but|and|so|wait|sorry|ok|okay|hm+|oh)[, ]+)*(?:what|why|how|when|where|which|who|whose|"
-    r"what's|was|wie|warum|wann|wo|qu[eé]|por qu[eé]|c[oó]mo|c'est quoi|pourquoi|comment|o que|cos'è|"
+    r"what's|was (?:ist|sind|bedeutet|hei(?:ß|ss)t|macht|meinst)|wie|warum|wann|wo|"
+    r"qu[eé]|por qu[eé]|c[oó]mo|c'est quoi|pourquoi|comment|o que|cos'è|"
     r"perch[eé])\b"
 )
 _PROPOSES = re.compile(r"(?:(?:but|and|so|or|ok|hm+|oh|well)[, ]+)*how about (?!(?:you|we)\b)|why: ")
 _ASKS_OPENLY = re.compile(
     r"(?:(?:but|and|so|wait|sorry|ok|okay|hm+|oh)[, ]+)*(?:"
-    r"(?:is|are|was|were) (?:there|a|an|you|we|i)\b|(?:is|are) .{1,40} (?:used|needed|allowed|required|"
+    r"(?:is|are|was|were) (?:there|a|an|you|i)\b|(?:is|are) .{1,40} (?:used|needed|allowed|required|"
     r"important)\b|"
     r"(?:does|is|are|do|would|will|can|could) .{0,40}\balso\b|"
-    r"(?:do|did|does|should|shall|may|must|can|could|would|will|have|am) (?:i|we|you|people|they|anyone|"
+    r"(?:do|did|does|should|shall|may|must|can|could|would|will|have|am) (?:i|you|people|anyone|"
     r"everyone)\b(?! mean that\b))"
 )
-"""Yes-or-no questions about the matter or the lesson; one about `it` offers an answer in doubt."""
+"""Yes-or-no questions about the matter or the lesson; one about `it` or `we` offers an answer in doubt."""
 _SEEKS_ASSENT = re.compile(
     r"\b(?:right|correct|no|yes|or|is (?:that|this) (?:it|right|correct)|(?:is|does|would|was)n't (?:it|"
     r"that))\s*\?$"

@@ -11,11 +11,11 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
-from evals.labelled import FOLDER, Split, read_questions
+from evals.labelled import FOLDER, read_questions
 from evals.metrics import f1_by_class, mean
 from evals.record import Sample
 from evals.run import Context
@@ -28,7 +28,13 @@ from teaching.turn import act_of_line
 
 NAME = "acts"
 DESCRIPTION = "what a learner's line does is recognised, and an answer is never lost"
-FLOORS = {"macro_f1": 0.85, "answers_kept": 0.98, "words.macro_f1": 0.8, "words.answers_kept": 0.98}
+FLOORS = {
+    "macro_f1": 0.85,
+    "answers_kept": 0.98,
+    "words.macro_f1": 0.8,
+    "words.answers_kept": 0.98,
+    "second.answers_kept": 0.95,
+}
 ACTS: tuple[str, ...] = get_args(ActKind)
 
 
@@ -38,7 +44,10 @@ class _Questions(BaseModel):
 
 
 class LabelledLine(BaseModel):
-    """`question` is the open one; `command` is what a line that steers asks for."""
+    """`question` is the open one; `command` is what a line that steers asks for.
+
+    round: 1 for lines written before the rules, 2 for those written after them and never tuned on.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     id: str
@@ -46,10 +55,13 @@ class LabelledLine(BaseModel):
     line: str
     act: ActKind
     command: Command | None = None
+    round: Literal[1, 2] = 1
 
     @property
-    def split(self) -> Split:
-        """By a hash of the line, so that neither time nor hand moves a line between the splits."""
+    def split(self) -> Literal["dev", "test", "second"]:
+        """The second round whole; the first by a hash of the line, so that no hand moves a line."""
+        if self.round == 2:
+            return "second"
         return "dev" if hashlib.sha256(self.line.lower().encode()).digest()[0] % 2 else "test"
 
 
@@ -92,10 +104,12 @@ def run(context: Context) -> Iterator[Sample]:
 
 
 def summary(samples: Sequence[Sample]) -> dict[str, float]:
-    """Figures of the test split, plainly with the embedder; `dev.*`, and `words.*` without it."""
+    """Figures of the test split, plainly with the embedder; `dev.*`, `second.*`; `words.*` without it."""
     found: dict[str, float] = {}
-    for split, prefix in (("test", ""), ("dev", "dev.")):
+    for split, prefix in (("test", ""), ("dev", "dev."), ("second", "second.")):
         own = [sample for sample in samples if sample.input["split"] == split]
+        if not own:
+            continue
         legs = ("dense", "words") if all("dense" in sample.output for sample in own) else ("words",)
         for leg in legs:
             name = prefix + ("" if leg == legs[0] else "words.")
@@ -106,7 +120,7 @@ def summary(samples: Sequence[Sample]) -> dict[str, float]:
         steered = [s.scores["command_right"] for s in own if "command_right" in s.scores]
         if steered:
             found[f"{prefix}command_right"] = mean(steered)
-    own = [sample for sample in samples if sample.input["split"] == "test"]
+    own = [sample for sample in samples if sample.input["split"] in ("test", "second")]
     found |= _confusions([(str(s.input["act"]), str(s.output.get("dense", s.output["words"]))) for s in own])
     return found
 
