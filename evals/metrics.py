@@ -84,6 +84,26 @@ def mean(values: Sequence[float]) -> float:
     return sum(values) / len(values) if values else math.nan
 
 
+def auc(positive: Sequence[float], negative: Sequence[float]) -> float:
+    """Area under the ROC curve: the chance that a positive scores above a negative, ties half.
+
+    NaN where there is none of one. By the rank sum: Mann and Whitney, Annals of Mathematical
+    Statistics 18, 1947.
+    """
+    if not positive or not negative:
+        return math.nan
+    ordered = sorted([(score, 1) for score in positive] + [(score, 0) for score in negative])
+    ranks, start = 0.0, 0
+    while start < len(ordered):
+        end = start
+        while end < len(ordered) and ordered[end][0] == ordered[start][0]:
+            end += 1
+        ranks += (start + end + 1) / 2 * sum(is_positive for _, is_positive in ordered[start:end])
+        start = end
+    count = len(positive)
+    return (ranks - count * (count + 1) / 2) / (count * len(negative))
+
+
 def wilson_interval(successes: int, trials: int, z: float = 1.959964) -> Interval:
     """Wilson's score interval of a proportion, 95 % by default (JASA 22, 1927)."""
     if trials <= 0 or not 0 <= successes <= trials:

@@ -1,7 +1,8 @@
 """SemEval-2013 task 7 as propositions and labelled answers (Beetle, SciEntsBank; three-way labels).
 
 The one rule owned here: a question's exemplars (the wordings an author would supply)
-are drawn by a seed and never appear among the answers that are scored.
+are drawn by a seed and never appear among the answers that are scored; an answer that says what a
+reference says is an answer like any other.
 """
 
 from __future__ import annotations
@@ -44,8 +45,11 @@ class Labelled:
     proposition: Proposition
 
 
-def read_questions(archive: Path, part: str) -> list[Asked]:
-    """`part` is "training", "unseen-answers", "unseen-questions" or "unseen-domains"."""
+def read_questions(archive: Path, part: str, *, distinct: bool = True) -> list[Asked]:
+    """`part` is "training", "unseen-answers", "unseen-questions" or "unseen-domains".
+
+    distinct: an answer that several students gave counts once; False keeps the official number.
+    """
     found: list[Asked] = []
     with zipfile.ZipFile(archive) as zipped:
         for name in sorted(zipped.namelist()):
@@ -53,11 +57,11 @@ def read_questions(archive: Path, part: str) -> list[Asked]:
             if not name.endswith(".xml") or pieces[1] != "3way":
                 continue
             if part == ("training" if pieces[0] == "training" else pieces[3].removeprefix("test-")):
-                found.append(_read_question(zipped.read(name).decode("utf-8"), pieces[2]))
+                found.append(_read_question(zipped.read(name).decode("utf-8"), pieces[2], distinct))
     return found
 
 
-def _read_question(xml: str, corpus: str) -> Asked:
+def _read_question(xml: str, corpus: str, distinct: bool) -> Asked:
     # The archive is a fixed research set with no entities; nothing of a learner is parsed here.
     root = ElementTree.fromstring(xml)
     references = [
@@ -66,10 +70,10 @@ def _read_question(xml: str, corpus: str) -> Asked:
         if node.get("category") != "KEYWORD" and (node.text or "").strip()
     ]
     answers: dict[str, tuple[str, Label]] = {}
-    for node in root.iter("studentAnswer"):
+    for number, node in enumerate(root.iter("studentAnswer")):
         text, label = (node.text or "").strip(), node.get("accuracy")
         if text and label in _LABELS:
-            answers.setdefault(text.lower(), (text, label))
+            answers.setdefault(text.lower() if distinct else str(number), (text, label))
     return Asked(
         f"{corpus}/{root.get('id')}",
         corpus,
@@ -99,7 +103,7 @@ def draw_items(
     chosen_good = draw.sample(right, min(good, max(len(right) - 1, 0)))
     chosen_bad = draw.sample(wrong, min(bad, max(len(wrong) - 1, 0)))
     item = Proposition(asked.text, (*asked.references, *chosen_good), tuple(chosen_bad))
-    exemplars = {plain(text) for text in (*item.good, *item.bad)}
+    exemplars = {plain(text) for text in (*chosen_good, *chosen_bad)}
     for text, label in scored.answers:
         if plain(text) not in exemplars:
             yield Labelled(asked.id, asked.corpus, text, label, item)

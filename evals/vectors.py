@@ -1,0 +1,43 @@
+"""Vectors of many texts, each embedded once and, where a file is named, kept for the next time.
+
+The one rule owned here: what the file holds is taken as it is, so two runs with the same file
+measure with the same vectors to the last digit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from teaching.features import Encoder
+
+_BATCH = 4096
+
+
+class Vectors:
+    """`known` has every text's vector, float32 (d,). file: an .npz, read and written."""
+
+    def __init__(self, encoder: Encoder, file: Path | None = None) -> None:
+        self.encoder = encoder
+        self.file = file
+        self.known: dict[str, Any] = {}
+        if file and file.exists():
+            import numpy as np  # heavy; only measuring needs arrays
+
+            with np.load(file) as kept:
+                texts = kept["texts"].tobytes().decode("utf-8").split("\0")
+                self.known = dict(zip(texts, kept["vectors"], strict=True))
+
+    def add(self, texts: Iterable[str]) -> None:
+        """Embeds what is not known yet, the shortest first, and keeps it in the file."""
+        # Texts of one length share a batch, so little is padded.
+        new = sorted({text for text in texts if text not in self.known}, key=lambda text: (len(text), text))
+        for start in range(0, len(new), _BATCH):
+            part = new[start : start + _BATCH]
+            self.known.update(zip(part, self.encoder.encode(part), strict=True))
+        if new and self.file:
+            import numpy as np  # as above
+
+            joined = np.frombuffer("\0".join(self.known).encode("utf-8"), dtype=np.uint8)
+            np.savez(self.file, texts=joined, vectors=np.stack(list(self.known.values())))
