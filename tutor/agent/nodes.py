@@ -10,7 +10,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from knowledge.catalog import Catalog
-from tutor.agent import lesson
+from tutor.agent import lesson, placing
 from tutor.agent.choosing import choose_moves
 from tutor.agent.errands import note_help, run_errand
 from tutor.agent.guard import Blocked, GuardedStream, Oracle, cited, find_fault, oracle_of
@@ -43,6 +43,7 @@ async def understand(state: State, runtime: Runtime[Deps]) -> Update:
         intent = Intent("reply", intent.text)
     if open_lesson is not None and intent.kind in ("hint", "stop") and not intent.target:
         intent = Intent("reply", intent.kind)
+    intent = placing.read(state, intent)
     if open_lesson is not None and intent.kind == "reply":
         intent = Intent("reply", intent.text, lesson.act_of(catalog, open_lesson, intent.text).kind)
     fresh: Update = {

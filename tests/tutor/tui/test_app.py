@@ -273,7 +273,9 @@ async def test_a_narrow_terminal_shows_one_pane_at_a_time():
         assert "In words." in screen_text(app)
 
 
-async def test_a_past_that_comes_late_leaves_the_line_to_the_turn_that_ended_before(monkeypatch: pytest.MonkeyPatch):
+async def test_a_past_that_comes_late_leaves_the_line_to_the_turn_that_ended_before(
+    monkeypatch: pytest.MonkeyPatch,
+):
     is_due = asyncio.Event()
 
     async def recall_late(chat: Chat, said: list[Said]) -> None:
