@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -17,6 +17,7 @@ from knowledge.page import Case, Lesson
 from knowledge.unit import ChoiceQuestion, CodeQuestion, ExplainQuestion, Question, Unit
 from mcp_server.context import ServerContext
 from teaching.answers import Verdict
+from teaching.speech_act import classify
 from teaching.turn import judge_part
 from tutor_error import TutorError
 
@@ -61,8 +62,12 @@ def judge_and_keep(
     attempt: str,
     confidence: float | None,
     stop: threading.Event,
+    placement: str | None = None,
 ) -> JudgedAnswer:
-    """The verdict of an attempt: the stored one if there is one, else a new one, which is stored."""
+    """The verdict of an attempt: the stored one if there is one, else a new one, which is stored.
+
+    placement: its session; "I don't know" is then an answer, and no verdict is explained.
+    """
     asked = _find(context, question_id)
     stored = context.records.attempt(
         context.learner, attempt, kind="answered", unit=asked.unit.id, item=asked.id
@@ -73,6 +78,8 @@ def judge_and_keep(
     earlier = context.records.events(context.learner, kind="answered", unit=asked.unit.id)
     covered_before = covered_ideas(earlier, whole)
     verdict = _judge(context, asked, answer, covered_before, stop)
+    if placement is not None:
+        verdict = _placed(answer, asked, verdict)
     payload = {
         "question": asked.id,
         "answer": answer,
@@ -82,12 +89,20 @@ def judge_and_keep(
         "options": len(asked.question.options) if isinstance(asked.question, ChoiceQuestion) else None,
         "covered_so_far": sorted(covered_before | set(verdict.covered)),
         "ideas": ideas_of(asked.question),
+        **({"placement": placement} if placement is not None else {}),
         **_plain(verdict),
     }
     event, is_new = context.records.append(
         context.learner, "answered", attempt, asked.unit.id, asked.id, payload
     )
     return _judged(event, is_new)
+
+
+def _placed(answer: str, asked: _Asked, verdict: Verdict) -> Verdict:
+    """A placement tells nothing on the way; who does not know says so, and that decides the item."""
+    if verdict.correct is None and classify(answer, asked=asked.question.ask).kind == "dont_know":
+        return Verdict(False, 0.0, feedback="Noted.")
+    return verdict if verdict.correct is None else replace(verdict, feedback="Noted.")
 
 
 def _judge(

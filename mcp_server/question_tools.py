@@ -29,6 +29,7 @@ from mcp_server.answering import (
 from mcp_server.cancellable import run_cancellable
 from mcp_server.context import ServerContext
 from mcp_server.reply import tool
+from teaching.calibration import invites_confidence
 from teaching.planner import recommend_next
 from teaching.tracing import mastery
 from tutor_error import TutorError
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 AttemptId = Annotated[str, Field(min_length=1, max_length=100)]
 Answer = Annotated[str, Field(max_length=50_000)]
 Confidence = Annotated[float, Field(ge=0, le=1)]
+Session = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 class AskedQuestion(BaseModel):
@@ -46,6 +48,8 @@ class AskedQuestion(BaseModel):
 
     answered: the unit's questions that this learner has answered right; said: for its explained
     questions, the ideas said in the present round; symbols: what a formula may be written in.
+    invites_confidence: nothing was answered or helped with yet, so it is worth asking how sure the
+    learner is.
     """
 
     question: str
@@ -63,6 +67,7 @@ class AskedQuestion(BaseModel):
     covered: list[str] = []
     answered: list[str] = []
     said: dict[str, list[str]] = {}
+    invites_confidence: bool = False
 
 
 def register_question_tools(server: MCPServer[Any], context: ServerContext) -> None:
@@ -89,17 +94,20 @@ def register_question_tools(server: MCPServer[Any], context: ServerContext) -> N
         answer: Answer,
         attempt_id: AttemptId,
         confidence: Confidence | None = None,
+        placement: Session | None = None,
     ) -> JudgedAnswer:
         """Judge the learner's answer to a question, and keep it as evidence.
 
         `question` is the id that ask_question gave; `answer` is what the learner wrote, unchanged (for
         a choice its number, for code the file's text). `confidence` is how sure they said they are,
-        0 to 1. `attempt_id` is chosen by you before the first try: the same id again returns the
-        stored verdict. A smaller step of an explained question is named `unit/question/part`.
+        0 to 1: .95 sure, .75 think so, .4 a guess; leave it out unless they said it. `placement` is
+        the session of place_learner, if this is one of its questions. `attempt_id` is chosen by you
+        before the first try: the same id again returns the stored verdict. A smaller step of an
+        explained question is named `unit/question/part`.
         """
 
         def work(stop: threading.Event, _: Any) -> JudgedAnswer:
-            return judge_and_keep(context, question, answer, attempt_id, confidence, stop)
+            return judge_and_keep(context, question, answer, attempt_id, confidence, stop, placement)
 
         return await run_cancellable(ctx, work)
 
@@ -115,7 +123,8 @@ def choose_question(page: Lesson | Case, events: Sequence[Event]) -> Question:
 
 def show_question(context: ServerContext, page: Lesson | Case, question: Question) -> AskedQuestion:
     shown, unit = public_question(question), page.unit.id
-    events = context.records.events(context.learner, kind="answered", unit=unit)
+    about_unit = context.records.events(context.learner, unit=unit)
+    events = [event for event in about_unit if event.kind == "answered"]
     right = answered_right(events)
     said = {q.id: sorted(covered_ideas(events, f"{unit}/{q.id}")) for q in page.front.questions}
     starter = ""
@@ -137,6 +146,7 @@ def show_question(context: ServerContext, page: Lesson | Case, question: Questio
         covered=said[question.id],
         answered=[q.id for q in page.front.questions if f"{unit}/{q.id}" in right],
         said={name: ideas for name, ideas in said.items() if ideas},
+        invites_confidence=invites_confidence(about_unit, f"{unit}/{question.id}"),
     )
 
 

@@ -16,7 +16,9 @@ from mcp.server import MCPServer
 from mcp_server.context import ServerContext
 from mcp_server.curriculum_tools import register_curriculum_tools
 from mcp_server.help_tools import register_help_tools
+from mcp_server.placement_tools import register_placement_tools
 from mcp_server.planning_tools import register_planning_tools
+from mcp_server.progress_tools import register_progress_tools
 from mcp_server.project_tools import register_project_tools
 from mcp_server.prompts import register_prompts
 from mcp_server.question_tools import register_question_tools
@@ -39,9 +41,11 @@ def build_server(context: ServerContext) -> MCPServer[Any]:
     )
     register_curriculum_tools(server, context)
     register_planning_tools(server, context)
+    register_progress_tools(server, context)
     register_project_tools(server, context)
     register_help_tools(server, context)
     register_question_tools(server, context)
+    register_placement_tools(server, context)
     register_run_tools(server, context)
     register_resources(server, context)
     register_prompts(server, context)

@@ -84,13 +84,16 @@ def _register() -> None:
         glossary,
         labs,
         measuring,
+        placing,
+        records,
         service,
         study,
         work,
     )
 
     groups = (
-        catalogue, glossary, study, work, batch, cases, content, authoring, measuring, labs, service,
+        catalogue, glossary, study, placing, work, batch, cases, content, authoring, measuring, records,
+        labs, service,
     )  # fmt: skip
     for group in groups:
         group.register(app)

@@ -10,6 +10,7 @@ import typer
 from mltutor.authoring import prove_again
 from mltutor.cli import catalog_of, settings_of
 from mltutor.output import Json, note, plain, print_json, table, wrap
+from mltutor.standing import history_lines, progress_lines
 from mltutor.tools import call_tool
 from tutor_error import TutorError
 
@@ -93,32 +94,18 @@ def recommend(
     print(f"{step['title']}\n{wrap(step['reason'])}\nmltutor {verb} {step['unit']}")
 
 
-def progress(context: typer.Context, as_json: Json = False) -> None:
-    """Mastery of each unit that you have met, with the attempts behind it."""
-    found = call_tool(context, "progress", {})
+def progress(
+    context: typer.Context,
+    unit: Annotated[str | None, typer.Argument(help="One unit, with every attempt behind it.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Mastery of each unit that you have met, with the attempts behind it; or all about one unit."""
+    tool, arguments = ("explain_progress", {"unit": unit}) if unit else ("progress", {})
+    found = call_tool(context, tool, arguments)
     if as_json:
         print_json(found)
         return
-    if not found["units"]:
-        print("Nothing yet. Begin with: mltutor next")
-        return
-    rows = [
-        [u["unit"], u["level"], f"{u['mastery']:.2f}", ", ".join(u["evidence"][-3:])] for u in found["units"]
-    ]
-    print(table(rows, ["unit", "level", "mastery", "latest evidence"]))
-    for programme in found["achievements"]:
-        print("\n" + "\n".join(_achievement_lines(programme)))
-    if found["reviews_due"]:
-        print(f"{found['reviews_due']} reviews are due: mltutor review")
-
-
-def _achievement_lines(programme: dict[str, Any]) -> list[str]:
-    """A programme's goals that an attempt stands behind, each with the attempt to look up."""
-    counts = f"{programme['reached']} reached, {programme['open']} open, {programme['planned']} not checkable"
-    lines = [f"{programme['title']} ({programme['programme']}): {counts} yet"]
-    for goal in programme["begun"]:
-        lines += [wrap(goal["title"], "  "), wrap(goal["told"], "    ")]
-    return lines
+    print("\n".join(history_lines(found) if unit else progress_lines(found)))
 
 
 def review(context: typer.Context, as_json: Json = False) -> None:

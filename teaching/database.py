@@ -1,6 +1,6 @@
 """Where evidence and transcripts lie: one SQL database, by default a SQLite file in the home folder.
 
-It knows the tables, their version and how to open them from many processes at once. The rule
+It knows how to open it from many processes at once, in the version of `teaching.schema`. The rule
 owned here: whatever goes wrong in the database reaches the user as one TutorError that names
 the database and says what to do; its passwords are never shown.
 """
@@ -15,87 +15,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Connection,
-    Engine,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    create_engine,
-    insert,
-    inspect,
-    select,
-)
+from sqlalchemy import Connection, Engine, create_engine, inspect, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
+from teaching.schema import MAX_ID, MAX_NAME, SCHEMA, about, create, migrate
 from tutor_error import TutorError
 
 FILE_NAME = "records.db"
-SCHEMA = 1
 BUSY_SECONDS = 30.0
-MAX_NAME = 64
-MAX_ID = 200
-
-_BigId = BigInteger().with_variant(Integer, "sqlite")
-tables = MetaData()
-
-about = Table(
-    "about_records",
-    tables,
-    Column("key", String(32), primary_key=True),
-    Column("value", Text, nullable=False),
-)
-
-events = Table(
-    "events",
-    tables,
-    Column("id", _BigId, primary_key=True, autoincrement=True),
-    Column("learner", String(MAX_NAME), nullable=False),
-    Column("at", String(32), nullable=False),
-    Column("kind", String(16), nullable=False),
-    Column("attempt", String(MAX_ID), nullable=False),
-    Column("unit", String(MAX_ID), nullable=False),
-    Column("item", String(MAX_ID), nullable=False),
-    Column("payload", Text, nullable=False),
-    UniqueConstraint("learner", "attempt", name="an_attempt_is_recorded_once"),
-    Index("events_by_unit", "learner", "unit"),
-    sqlite_autoincrement=True,
-)
-
-turns = Table(
-    "turns",
-    tables,
-    Column("id", _BigId, primary_key=True, autoincrement=True),
-    Column("learner", String(MAX_NAME), nullable=False),
-    Column("thread", String(MAX_ID), nullable=False),
-    Column("key", String(MAX_ID), nullable=True),
-    Column("role", String(16), nullable=False),
-    Column("at", String(32), nullable=False),
-    Column("text", Text, nullable=False),
-    Column("meta", Text, nullable=False),
-    UniqueConstraint("learner", "thread", "key", name="a_turn_is_written_once"),
-    Index("turns_by_thread", "learner", "thread", "id"),
-    sqlite_autoincrement=True,
-)
-
-# The third trigger also stops INSERT OR REPLACE, which deletes a row without asking the second.
-_APPEND_ONLY = (
-    """CREATE TRIGGER IF NOT EXISTS events_are_never_changed BEFORE UPDATE ON events
-       BEGIN SELECT RAISE(ABORT, 'the event log is append-only'); END""",
-    """CREATE TRIGGER IF NOT EXISTS events_are_never_deleted BEFORE DELETE ON events
-       BEGIN SELECT RAISE(ABORT, 'the event log is append-only'); END""",
-    """CREATE TRIGGER IF NOT EXISTS events_are_never_replaced BEFORE INSERT ON events
-       WHEN EXISTS (SELECT 1 FROM events
-                    WHERE id = NEW.id OR (learner = NEW.learner AND attempt = NEW.attempt))
-       BEGIN SELECT RAISE(ABORT, 'this attempt is recorded already'); END""",
-)
 
 
 @dataclass(frozen=True)
@@ -181,28 +109,42 @@ def _open(address: URL, place: str) -> Database:
 
 
 def _prepare(engine: Engine, place: str) -> None:
-    """Checks the version of the tables, or makes them."""
+    """Checks the version of the tables; makes them, or brings them up to this version."""
     present = set(inspect(engine).get_table_names())
     is_file = engine.dialect.name == "sqlite"
-    if about.name in present:
-        with engine.connect() as connection:
-            version = connection.scalar(select(about.c.value).where(about.c.key == "schema"))
-        _check_version(version, place)
-        return
-    if is_file and present:
+    if is_file and present and about.name not in present:
         raise _unreadable(place, "it holds the tables of something else")
-    if is_file:
+    if is_file and not present:
         with engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+    if about.name in present:
+        with engine.connect() as connection:
+            if _version(connection, place) == SCHEMA:
+                return
     with engine.begin() as connection:
-        tables.create_all(connection)
-        for trigger in _APPEND_ONLY if is_file else ():
-            connection.exec_driver_sql(trigger)
-        connection.execute(insert(about).values(key="schema", value=str(SCHEMA)))
+        _take_turns(connection)
+        if about.name not in inspect(connection).get_table_names():
+            create(connection, as_text(utc_now()))
+            return
+        version = _version(connection, place)
+        if version < SCHEMA:
+            _check_whole(connection, place)
+        for step in range(version, SCHEMA):
+            migrate(connection, step, as_text(utc_now()))
 
 
-def _check_version(version: str | None, place: str) -> None:
-    if version is None or not version.isdigit():
+def _take_turns(connection: Connection) -> None:
+    """Of two processes that make or migrate a database at once, the second waits and finds it done."""
+    if connection.dialect.name == "sqlite":
+        # The driver begins a transaction before it writes rows, but not before it makes tables.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(7231001)"))
+
+
+def _version(connection: Connection, place: str) -> int:
+    version = connection.scalar(select(about.c.value).where(about.c.key == "schema"))
+    if version is None or not version.isdigit() or version == "0":
         raise _unreadable(place, "they name no version")
     if int(version) > SCHEMA:
         raise TutorError(
@@ -210,6 +152,16 @@ def _check_version(version: str | None, place: str) -> None:
             f"{place} was written by a newer mltutor (records version {version}, this one reads {SCHEMA}).",
             "Update mltutor, or set MLTUTOR_HOME to another folder.",
         )
+    return int(version)
+
+
+def _check_whole(connection: Connection, place: str) -> None:
+    """A damaged file is not migrated: what can still be read of it stays as it is."""
+    if connection.dialect.name != "sqlite":
+        return
+    found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    if found != "ok":
+        raise _unreadable(place, f"the file is damaged ({found})")
 
 
 @contextmanager

@@ -29,6 +29,8 @@ GUESS = {
 MAX_GUESS = 0.5
 MAX_WEIGHT = 2.0
 """The checks of one submission share its luck: together they weigh at most two items."""
+PLACED_WEIGHT = 0.9
+"""Of an answer given in a placement: nobody led up to it, and one item stands for a whole unit."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Observation:
 
     share: how right, 0 to 1. guess: the chance of being right without the skill.
     weight: how far the estimate follows it, before the discount for help.
+    is_placed: given in a placement, which teaches nothing and proves no mastery.
     """
 
     unit: str
@@ -48,6 +51,7 @@ class Observation:
     assisted: bool
     weight: float = 1.0
     is_question: bool = False
+    is_placed: bool = False
 
     @property
     def correct(self) -> bool:
@@ -69,6 +73,11 @@ def question_id(event: Event) -> str:
     return item if "/" in item else f"{event.unit}/{item}"
 
 
+def was_placed(event: Event) -> bool:
+    """Whether it is an answer given in a placement."""
+    return event.kind == "answered" and bool(event.payload.get("placement"))
+
+
 def was_passed(event: Event) -> bool:
     """Whether a graded event is a project, lab or code question passed."""
     grade = event.payload.get("grade")
@@ -79,7 +88,7 @@ def was_passed(event: Event) -> bool:
 def whole_grades(events: Iterable[Event]) -> dict[str, list[Event]]:
     """Graded projects and labs by unit, oldest first. A lesson's code question is no project."""
     found: dict[str, list[Event]] = {}
-    for event in sorted(events, key=lambda event: event.id):
+    for event in sorted(events, key=lambda event: event.order):
         if event.kind == "graded" and event.item == event.unit:
             found.setdefault(event.unit, []).append(event)
     return found
@@ -122,7 +131,7 @@ def observe(catalog: Catalog | None, events: Iterable[Event]) -> list[list[Obser
 
 
 def _in_order(events: Iterable[Event]) -> list[Event]:
-    ordered = sorted(events, key=lambda event: event.id)
+    ordered = sorted(events, key=lambda event: event.order)
     if len({event.learner for event in ordered}) > 1:
         raise ValueError("these are the events of several learners")
     return ordered
@@ -142,8 +151,12 @@ def _answer(catalog: Catalog | None, event: Event, memory: _Memory) -> list[Obse
     (memory.right if correct else memory.wrong)[question] = event.at
     guess = _guess(catalog, question, event.payload)
     share = 1.0 if correct else _partial(event.payload.get("score"))
+    placed = was_placed(event)
+    weight = PLACED_WEIGHT if placed else 1.0
     return [
-        Observation(event.unit, question, event.attempt, event.at, share, guess, assisted, is_question=True)
+        Observation(
+            event.unit, question, event.attempt, event.at, share, guess, assisted, weight, True, placed
+        )
     ]
 
 

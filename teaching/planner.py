@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from knowledge.unit import Kind, Unit
+from teaching.gain import rank, tell
 from teaching.standing import Standing, standing_of
 from tutor_error import TutorError
 
@@ -74,6 +75,7 @@ class StudyPlan:
     """planned: units of the programme that are not written, in its order; they take no time yet.
 
     finished: units of the programme that the learner has practised already.
+    passed_over: units that the learner probably knows, as attempts at others show.
     """
 
     programme: str
@@ -82,6 +84,7 @@ class StudyPlan:
     days: tuple[Day, ...]
     planned: tuple[str, ...]
     finished: tuple[str, ...]
+    passed_over: tuple[str, ...] = ()
 
     @property
     def minutes(self) -> int:
@@ -100,9 +103,10 @@ def recommend_next(
 ) -> Recommendation:
     """The next step of one learner, with its reason.
 
-    programme: its id or record; units then come in its order, after what they still need.
-    Without one: what was begun in the last two weeks, then what continues the last unit, then
-    the lowest level. When MANY_REVIEWS cards are due, the review comes first.
+    Among what is open the largest expected gain comes first; `teaching.gain` gives the formula.
+    programme: its id or record; earlier places in it count for more. Without one: what continues
+    the last unit, its track, a low level. What was begun in the last two weeks comes before, and
+    when MANY_REVIEWS cards are due, the review. What other units' evidence shows is passed over.
     Raises TutorError `unknown-programme`.
     """
     log = list(events)
@@ -115,13 +119,26 @@ def recommend_next(
     wanted = list(catalog.units) if chosen is None else chosen.unit_ids()
     open_units = [unit for unit in standing.in_order(wanted) if standing.is_open(unit)]
     if not open_units:
-        return _all_done(catalog, wanted, chosen)
+        return _confirm(standing, wanted) or _all_done(catalog, wanted, chosen)
     begun = _begun(standing, open_units, now)
     if begun is not None:
         return _recommend(standing, begun, "You have worked on it lately and not finished it.")
-    if chosen is not None:
-        return _recommend(standing, open_units[0], _place_in(chosen, wanted, open_units[0]))
-    unit, reason = _continue(standing, open_units)
+    gains = rank(
+        standing, open_units, wanted, lambda unit: minutes_of(catalog, unit), in_programme=chosen is not None
+    )
+    best = gains[0]
+    reason = _place_in(chosen, wanted, best.unit) if chosen else _continues(standing, best.unit)
+    return _recommend(standing, best.unit, reason + tell(standing, best, wanted if chosen else ()))
+
+
+def _confirm(standing: Standing, wanted: list[str]) -> Recommendation | None:
+    """What was passed over comes in the end, the least certain first: it was only inferred."""
+    passed = [name for name in wanted if standing.is_passed_over(name)]
+    written = [name for name in passed if standing.catalog.unit(name).status != "planned"]
+    if not written:
+        return None
+    unit = standing.catalog.unit(min(written, key=standing.believed))
+    reason = "You probably know it, as attempts at other units show; its own questions make that sure."
     return _recommend(standing, unit, reason)
 
 
@@ -148,23 +165,16 @@ def _begun(standing: Standing, open_units: list[Unit], now: datetime) -> Unit | 
     return max(recent, key=lambda unit: standing.last_met[unit.id], default=None)
 
 
-def _continue(standing: Standing, open_units: list[Unit]) -> tuple[Unit, str]:
-    """Along the graph, then the track, then from the lowest level up; ties in the catalogue's order."""
+def _continues(standing: Standing, unit: Unit) -> str:
     met = [unit_id for unit_id in standing.last_met if unit_id in standing.catalog.units]
     if not met:
-        return min(open_units, key=lambda unit: unit.level), "A good place to start."
+        return "A good place to start."
     last = standing.catalog.unit(max(met, key=lambda unit_id: standing.last_met[unit_id]))
-
-    def distance(unit: Unit) -> tuple[bool, bool, int]:
-        next_in_track = unit.track == last.track and unit.level <= last.level + 1
-        return last.id not in unit.prerequisites, not next_in_track, unit.level
-
-    unit = min(open_units, key=distance)
     if last.id in unit.prerequisites:
-        return unit, f"It builds on {last.title}."
+        return f"It builds on {last.title}."
     if unit.track == last.track:
-        return unit, f"It goes on in the track {unit.track}."
-    return unit, f"The track {last.track} has nothing open at your level; this is the next in {unit.track}."
+        return f"It goes on in the track {unit.track}."
+    return f"It gains you most now; the track changes from {last.track} to {unit.track}."
 
 
 def _place_in(programme: Programme, wanted: list[str], unit: Unit) -> str:
@@ -207,7 +217,7 @@ def study_plan(
     mastery: Mapping[str, Mastery] | None = None,
     events: Iterable[Event] = (),
 ) -> StudyPlan:
-    """What of a programme is written and unfinished, laid out in days.
+    """What of a programme is written and neither finished nor passed over, laid out in days.
 
     minutes_a_day: without it the programme's own, else USUAL_MINUTES.
     Raises TutorError `unknown-programme`, `bad-minutes`.
@@ -230,6 +240,7 @@ def study_plan(
         tuple(_days(catalog, standing.in_order(chosen.unit_ids()), minutes)),
         planned=tuple(unit.id for unit in units if unit.status == "planned"),
         finished=tuple(unit.id for unit in units if standing.is_finished(unit.id)),
+        passed_over=tuple(unit.id for unit in units if standing.is_passed_over(unit.id)),
     )
 
 

@@ -24,10 +24,10 @@ from teaching.database import (
     as_text,
     check_id,
     check_learner,
-    events,
     open_database,
     utc_now,
 )
+from teaching.schema import events
 from tutor_error import TutorError
 
 EventKind = Literal["graded", "answered", "predicted", "helped"]
@@ -59,6 +59,11 @@ class Event:
     unit: str
     item: str
     payload: dict[str, Any]
+
+    @property
+    def order(self) -> tuple[datetime, int]:
+        """When it happened; the id alone does not tell it of events that were imported."""
+        return self.at, self.id
 
 
 def evidence_row(
@@ -154,7 +159,8 @@ class Records:
         item: str | None = None,
     ) -> list[Event]:
         """A learner's events, oldest first."""
-        wanted = select(events).where(events.c.learner == check_learner(learner)).order_by(events.c.id)
+        wanted = select(events).where(events.c.learner == check_learner(learner))
+        wanted = wanted.order_by(events.c.at, events.c.id)
         for column, value in ((events.c.kind, kind), (events.c.unit, unit), (events.c.item, item)):
             if value is not None:
                 wanted = wanted.where(column == value)
@@ -176,6 +182,14 @@ def open_records(home: Path, url: str | None = None, *, clock: Callable[[], date
 
 
 def _event(row: Row[Any]) -> Event:
+    try:
+        payload = json.loads(row.payload)
+    except ValueError as error:
+        raise TutorError(
+            "unreadable-records",
+            f"The event {row.id} of {row.learner} is damaged: {error}.",
+            "Restore a copy of the records; `mltutor doctor` names their folder.",
+        ) from error
     return Event(
         row.id,
         row.learner,
@@ -184,7 +198,7 @@ def _event(row: Row[Any]) -> Event:
         row.attempt,
         row.unit,
         row.item,
-        json.loads(row.payload),
+        payload,
     )
 
 

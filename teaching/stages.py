@@ -64,7 +64,7 @@ def topic_of(catalog: Catalog, unit_id: str) -> list[Unit]:
 
 def stages_of(catalog: Catalog, units: Sequence[Unit], events: Iterable[Event]) -> list[Stage]:
     """The five passes over the units of a topic, or of any chain of units, for one learner."""
-    log = sorted(events, key=lambda event: event.id)
+    log = sorted(events, key=lambda event: event.order)
     table = read_stages(catalog)
     grades = whole_grades(log)
     stages = [_derivation(catalog, [unit for unit in units if unit.kind == "lesson"], log)]

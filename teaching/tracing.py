@@ -8,7 +8,7 @@ memory, a day or more after the first success.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -81,15 +81,30 @@ def mastery(
 ) -> dict[str, Mastery]:
     """The state of every unit of the catalogue, and of others that the events speak of.
 
-    events: of one learner, in any order; they are taken in the order of their ids.
+    events: of one learner, in any order; they are taken as they happened, ties by id.
     """
     states = {unit: Mastery(unit, parameters.initial) for unit in catalog.units}
+    for _, _, after in trace(catalog, events, parameters):
+        states[after.unit] = after
+    return states
+
+
+def trace(
+    catalog: Catalog, events: Iterable[Event], parameters: Parameters = DEFAULTS
+) -> Iterator[tuple[list[Observation], Mastery, Mastery]]:
+    """Each attempt's observations of one unit with the unit's state before and after, in order."""
+    states: dict[str, Mastery] = {}
     for group in observe(catalog, events):
         for unit in dict.fromkeys(one.unit for one in group):
-            state = states.get(unit, Mastery(unit, parameters.initial))
+            before = states.get(unit, Mastery(unit, parameters.initial))
             about_unit = [one for one in group if one.unit == unit]
-            states[unit] = _after(state, about_unit, parameters)
-    return states
+            states[unit] = _after(before, about_unit, parameters)
+            yield about_unit, before, states[unit]
+
+
+def discount(one: Observation, parameters: Parameters = DEFAULTS) -> float:
+    """How far an estimate follows an observation, 0 to 1: its weight, less when there was help."""
+    return one.weight * (parameters.assisted if one.assisted else 1.0)
 
 
 def posterior(p: float, share: float, guess: float, slip: float) -> float:
@@ -103,21 +118,25 @@ def posterior(p: float, share: float, guess: float, slip: float) -> float:
 
 
 def _after(state: Mastery, group: list[Observation], parameters: Parameters) -> Mastery:
-    """The state after one attempt: each observation weighs in, then one step of learning."""
+    """The state after one attempt: each observation weighs in, then one step of learning.
+
+    A placement tells no outcome, so nobody learns from it.
+    """
     for one in group:
         state = _weigh(state, one, parameters)
-    p = state.p + (1 - state.p) * parameters.learn
+    learn = 0.0 if all(one.is_placed for one in group) else parameters.learn
+    p = state.p + (1 - state.p) * learn
     return replace(
         state, p=p, level=_level(p, state), evidence=(*state.evidence, group[0].attempt), last=group[0].at
     )
 
 
 def _weigh(state: Mastery, one: Observation, parameters: Parameters) -> Mastery:
-    follow = one.weight * (parameters.assisted if one.assisted else 1.0)
+    follow = discount(one, parameters)
     seen = posterior(state.p, one.share, one.guess, parameters.slip)
     first = state.first_success or (one.at if one.correct else None)
     delayed = first is not None and one.at - first >= DELAY
-    proves = one.correct and not one.assisted and delayed
+    proves = one.correct and not one.assisted and not one.is_placed and delayed
     # A mistake takes the proof back: help alone can raise the estimate again, but not replace it.
     proof = None if one.share < 0.5 else state.proved_by
     return replace(

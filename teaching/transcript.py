@@ -24,9 +24,9 @@ from teaching.database import (
     check_id,
     check_learner,
     open_database,
-    turns,
     utc_now,
 )
+from teaching.schema import turns
 from tutor_error import TutorError
 
 Role = Literal["learner", "tutor", "tool"]

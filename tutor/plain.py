@@ -45,6 +45,8 @@ _DOING = {
     "get_run": "reading the run",
     "cancel_run": "stopping the run",
     "progress": "reading your progress",
+    "place_learner": "choosing a question",
+    "explain_progress": "opening the estimate",
     "review_due": "looking for due reviews",
 }
 
@@ -170,3 +172,17 @@ def run_text(outcome: Mapping[str, Any]) -> str:
     if outcome.get("truncated"):
         lines.append("(the output was longer; this is its beginning)")
     return strip_escapes("\n".join(lines))
+
+
+def question_text(question: Mapping[str, Any]) -> str:
+    """A question of `ask_question` as lines: what is asked, code or sentence, numbered options or items."""
+    lines = [question["ask"]]
+    lines += [f"\n```python\n{question['code'].rstrip()}\n```"] if question["code"] else []
+    lines += [question["text"]] if question["text"] else []
+    listed = question["options"] or question["items"]
+    lines += [f"{number}. {text}" for number, text in enumerate(listed, 1)]
+    if question["items"]:
+        lines.append("Type the numbers in the right order, such as 2 1 3.")
+    if question["unit_of_measure"]:
+        lines.append(f"(in {question['unit_of_measure']})")
+    return "\n".join(lines)

@@ -38,6 +38,8 @@ class Settings(BaseModel):
     database: str | None = None
     allow_unisolated: bool = False
     accepted_endpoints: tuple[str, ...] = ()
+    ask_confidence: bool = True
+    """Invite the learner to say how sure they are, once a lesson, and read it from their answers."""
     content_paths: tuple[str, ...] = ()
     """Folders of packs in development, read where they lie; as one text, joined as PATH is."""
 

@@ -89,10 +89,18 @@ class Toolbox:
         return await self.call("run_code", {"code": code, "session": session, "seconds": seconds}, emit)
 
     async def answer(
-        self, question: str, answer: str, attempt: str, emit: Emit | None = None
+        self,
+        question: str,
+        answer: str,
+        attempt: str,
+        emit: Emit | None = None,
+        *,
+        confidence: float | None = None,
+        placement: str | None = None,
     ) -> dict[str, Any]:
-        """The verdict on an answer, kept as evidence under `attempt`."""
-        arguments = {"question": question, "answer": answer, "attempt_id": attempt}
+        """The verdict on an answer, kept as evidence under `attempt`. placement: its session."""
+        arguments: dict[str, Any] = {"question": question, "answer": answer, "attempt_id": attempt}
+        arguments |= {"confidence": confidence, "placement": placement}
         return await self.call("answer_question", arguments, emit)
 
     async def recommend(self, programme: str | None = None, emit: Emit | None = None) -> dict[str, Any]:

@@ -200,7 +200,7 @@ def about_foundations(plan: CasePlan, catalog: Catalog, events: Sequence[Event])
 def grades_table(plan: CasePlan, events: Iterable[Event]) -> str:
     """The first attempt that passed each unit that the case builds on, as a Markdown table."""
     lines = ["| unit | passed | attempt | points |", "|---|---|---|---|"]
-    log = sorted(events, key=lambda event: event.id)
+    log = sorted(events, key=lambda event: event.order)
     for unit in dict.fromkeys(plan.rests_on.units):
         event = next((e for e in log if e.unit == unit == e.item and was_passed(e)), None)
         if event is None:

@@ -58,7 +58,7 @@ def test_each_level_stands_on_attempts_of_the_log(seed: int) -> None:
         assert 0.0 < state.p < 1.0
         assert (state.level == "unseen") == (state.evidence == ())
         assert set(state.evidence) <= set(attempts)
-        assert list(state.evidence) == sorted(state.evidence, key=lambda one: attempts[one].id)
+        assert list(state.evidence) == sorted(state.evidence, key=lambda one: attempts[one].order)
         assert state.right + state.wrong >= len(state.evidence)
         if state.level == "mastered":
             assert state.p >= MASTERED and state.proved_by in state.evidence, name

@@ -185,3 +185,26 @@ def test_in_the_packaged_catalogue_a_new_learner_is_led_to_something_written_or_
     assert (found.action == "learn") == bool(written)
     if found.unit is not None:
         assert catalog.unit(found.unit).status != "planned"
+
+
+def test_what_was_passed_over_is_confirmed_in_the_end_before_all_is_done():
+    catalog = CatalogOfUnits([unit("base"), unit("top-1", "base"), unit("top-2", "base")])
+    log = practised("top-1", "top-2")
+    found = recommend(catalog, log)
+    assert (found.action, found.unit) == ("learn", "base")
+    assert "probably know it" in found.reason
+    for number in range(3):
+        log.answer("base", f"q{number}", True, 1, question_kind="numeric")
+    assert recommend(catalog, log).action == "done"
+
+
+def test_of_two_open_units_the_one_that_opens_more_comes_first():
+    catalog = CatalogOfUnits([unit("leaf"), unit("root"), unit("x", "root"), unit("y", "root")])
+    found = recommend(catalog, LearnerLog(), programme("leaf", "x", "y", "root"))
+    assert found.unit == "root"
+    assert "2 units of what you want wait for it" in found.reason
+
+
+def test_an_hour_for_the_same_gain_comes_after_half_an_hour():
+    catalog = CatalogOfUnits([unit("long", kind="project"), unit("short")])
+    assert recommend(catalog, LearnerLog()).unit == "short"

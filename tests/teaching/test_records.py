@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from teaching.database import FILE_NAME, SCHEMA
+from teaching.database import FILE_NAME
 from teaching.records import MAX_PAYLOAD, Records, evidence_row, open_records
+from teaching.schema import SCHEMA
 from tutor_error import TutorError
 
 ROOT = Path(__file__).parents[2]

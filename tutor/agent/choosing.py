@@ -11,8 +11,9 @@ from typing import Any
 
 from knowledge.catalog import Catalog
 from knowledge.unit import Unit
+from teaching.calibration import INVITATION
 from teaching.speech_act import Act
-from tutor.agent import lesson
+from tutor.agent import lesson, placing, standing_text
 from tutor.agent.intent import Intent
 from tutor.agent.scope import Ruling, judge_scope
 from tutor.agent.state import Chosen, Segment, State, passages_of, segment_of
@@ -53,7 +54,9 @@ def _learn(state: State, intent: Intent, catalog: Catalog) -> Chosen:
     taken_up = f" You have answered {known} of its questions before; we go on from there." if known else ""
     opening = Segment("teach", f"**{unit.title}**.{taken_up}", unit=unit.id)
     segments = (opening, *(segment_of(move) for move in moves))
-    return Chosen(segments, update={"lesson": begun.as_json(), "noted": ""})
+    if outcome["log"].get("invites_confidence"):
+        segments = (*segments, Segment("pump", INVITATION))
+    return Chosen(segments, update={"lesson": begun.as_json(), "noted": "", "placing": None})
 
 
 def _reply(state: State, intent: Intent, catalog: Catalog) -> Chosen:
@@ -81,7 +84,7 @@ def _start(state: State, intent: Intent, catalog: Catalog) -> Chosen:
         f"**{made['title']}** {verb} `{made['folder']}`. Write your solution in `{Path(made['main']).name}`; "
         "the brief is beside it. `/check` runs the visible checks, `/grade` grades it, `/hint` helps."
     )
-    update = {"project": made["project"], "path": made["folder"], "lesson": None}
+    update = {"project": made["project"], "path": made["folder"], "lesson": None, "placing": None}
     return Chosen((Segment("teach", text, unit=made["project"]),), update=update)
 
 
@@ -150,15 +153,19 @@ def _next(state: State, intent: Intent, catalog: Catalog) -> Chosen:
 
 
 def _progress(state: State, intent: Intent, catalog: Catalog) -> Chosen:
+    if "history" in state.get("outcome", {}):
+        return Chosen((Segment("recap", standing_text.history_text(state.get("outcome", {})["history"])),))
     told = state.get("outcome", {})["progress"]
     if not told["units"]:
-        return Chosen((Segment("recap", "Nothing yet. `/next` proposes a place to start."),))
+        text = "Nothing yet. `/next` proposes a place to start; `/place` finds out what you know already."
+        return Chosen((Segment("recap", text),))
     rows = [f"- **{row['title']}**: {row['explanation']}" for row in told["units"]]
     for programme in told["achievements"]:
         reached = [goal for goal in programme["begun"] if goal["state"] == "reached"]
         rows += [f"- {programme['title']}, **{goal['title']}**: {goal['told']}" for goal in reached]
     due = f"\n\n{told['reviews_due']} reviews are due: `/review`." if told["reviews_due"] else ""
-    return Chosen((Segment("recap", "\n".join(rows) + due),))
+    sure = standing_text.calibration_text(told["calibration"])
+    return Chosen((Segment("recap", "\n".join(rows) + sure + due),))
 
 
 def _review(state: State, intent: Intent, catalog: Catalog) -> Chosen:
@@ -174,7 +181,8 @@ def _review(state: State, intent: Intent, catalog: Catalog) -> Chosen:
 
 def _stop(state: State, intent: Intent, catalog: Catalog) -> Chosen:
     return Chosen(
-        (Segment("recap", "Until next time. What you have shown is kept."),), update={"lesson": None}
+        (Segment("recap", "Until next time. What you have shown is kept."),),
+        update={"lesson": None, "placing": None},
     )
 
 
@@ -228,4 +236,5 @@ _CHOICES: dict[str, Choose] = {
     "grade": _report, "run": _run, "hint": _hint, "next": _next, "progress": _progress, "review": _review,
     "help": _fixed("recap", "help"), "greeting": _fixed("recap", "welcome"), "thanks": _thanks,
     "stop": _stop, "accept": _accept, "off_topic": _fixed("decline", "outside"),
+    "place": lambda state, intent, catalog: placing.choose(state),
 }  # fmt: skip

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from mcp_server.workspace import find_workspace
-from tutor.agent import lesson
+from teaching.calibration import split_confidence
+from tutor.agent import lesson, placing
 from tutor.agent.intent import Intent
 from tutor.agent.naming import resolve_unit
 from tutor.agent.state import Deps, State
@@ -36,6 +37,7 @@ async def _learn(state: State, intent: Intent, deps: Deps, emit: Emit) -> Outcom
     if unit.kind == "project":
         return await _start(state, Intent("start", intent.text, unit.id), deps, emit)
     log = await deps.toolbox.call("ask_question", {"unit": unit.id})
+    log["invites_confidence"] &= deps.settings.ask_confidence
     return {"unit": unit.id, "log": log}
 
 
@@ -81,6 +83,9 @@ async def _next(state: State, intent: Intent, deps: Deps, emit: Emit) -> Outcome
 
 
 async def _progress(state: State, intent: Intent, deps: Deps, emit: Emit) -> Outcome:
+    if intent.target:
+        unit = resolve_unit(deps.catalog, intent.target)
+        return {"history": await deps.toolbox.call("explain_progress", {"unit": unit.id}, emit)}
     return {"progress": await deps.toolbox.progress(emit)}
 
 
@@ -99,8 +104,9 @@ async def _reply(state: State, intent: Intent, deps: Deps, emit: Emit) -> Outcom
 async def _judge(
     open_lesson: lesson.DialogueState, answer: str, state: State, deps: Deps, emit: Emit
 ) -> Outcome:
+    said, sure = split_confidence(answer) if deps.settings.ask_confidence else (answer, None)
     judged = await deps.toolbox.answer(
-        lesson.question_id(open_lesson), answer, state.get("attempt", ""), emit
+        lesson.question_id(open_lesson), said, state.get("attempt", ""), emit, confidence=sure
     )
     await _tell_mastery(deps, emit, {open_lesson.unit})
     return {"judged": judged}
@@ -169,4 +175,5 @@ async def note_help(deps: Deps, unit: str, question: str) -> None:
 _ERRANDS: dict[str, Errand] = {
     "learn": _learn, "start": _start, "check": _check, "grade": _grade, "hint": _hint, "run": _run,
     "next": _next, "progress": _progress, "review": _review, "reply": _reply,
+    "place": placing.ask,
 }  # fmt: skip

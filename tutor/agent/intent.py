@@ -14,13 +14,14 @@ from tutor_error import TutorError, did_you_mean
 
 IntentKind = Literal[
     "question", "learn", "start", "check", "grade", "run", "hint", "next", "progress", "review", "help",
-    "greeting", "thanks", "stop", "accept", "reply", "off_topic",
+    "greeting", "thanks", "stop", "accept", "reply", "off_topic", "place",
 ]  # fmt: skip
 
 COMMANDS: dict[str, IntentKind] = {
     "ask": "question", "learn": "learn", "start": "start", "check": "check", "grade": "grade",
     "run": "run", "hint": "hint", "next": "next", "progress": "progress", "review": "review",
     "help": "help", "stop": "stop", "accept": "accept", "quit": "stop", "exit": "stop",
+    "place": "place",
 }  # fmt: skip
 _PATH = r"(?P<target>[\"'`]?[\w~./\\ -]*[\w~/\\]\.(?:py|ipynb)[\"'`]?|[\"'`]?(?:[~.]{0,2}/)[\w./ -]*[\"'`]?)"
 _POLITE = (
@@ -49,6 +50,9 @@ _RULES: tuple[tuple[IntentKind, str], ...] = (
     ("progress", r"(?:show (?:me )?)?(?:my )?progress|how (?:am i doing|far am i|much have i learned)|"
                  r"what have i (?:learned|done)"),
     ("review", r"what(?:'s| is) due|what should i review|reviews?|due reviews?|anything to review"),
+    ("place", rf"{_POLITE}(?:test (?:me|what i know)|take (?:a|the) placement(?: test)?|place me|"
+              r"(?:do|start) (?:a|the) placement|skip what i know)"
+              r"(?:\s+(?:in|on|for)\s+(?P<target>[\w-]+))?"),
     ("help", r"help|what can (?:you|i) do(?: here)?|how does this work|commands|how do i use (?:this|you)"),
     ("greeting", r"(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|greetings)"
                  r"(?:\s+(?:there|tutor|again))?"),

@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from knowledge.catalog import Catalog
-from tutor.agent import lesson
+from tutor.agent import lesson, placing
 from tutor.agent.choosing import choose_moves, prompt
 from tutor.agent.errands import note_help, run_errand
 from tutor.agent.guard import Blocked, Watch, cited, watch_of
@@ -49,6 +49,7 @@ async def understand(state: State, runtime: Runtime[Deps]) -> Update:
         intent = Intent("reply", intent.text)
     if open_lesson is not None and intent.kind in ("hint", "stop") and not intent.target:
         intent = Intent("reply", intent.kind)
+    intent = placing.read(state, intent)
     if open_lesson is not None and intent.kind == "reply":
         intent = Intent("reply", intent.text, lesson.act_of(catalog, open_lesson, intent.text).kind)
     fresh: Update = {

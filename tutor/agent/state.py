@@ -22,7 +22,7 @@ MOST_MESSAGES = 12
 
 
 class State(TypedDict, total=False):
-    """Kept between turns: lesson, noted, project, path, messages, summary. The rest is one turn's."""
+    """Kept between turns: lesson, placing, noted, project, path, messages, summary; else one turn's."""
 
     line: str
     attempt: str
@@ -36,6 +36,7 @@ class State(TypedDict, total=False):
     speaker: str
     moves: list[str]
     lesson: dict[str, Any] | None
+    placing: dict[str, Any] | None
     noted: str
     project: str
     path: str

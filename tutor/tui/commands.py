@@ -30,6 +30,7 @@ COMMANDS = (
     Command("Hint", "the next rung for the first failed check", send="/hint"),
     Command("Run a file", "a .py or .ipynb in the sandbox", send="/run "),
     Command("What is next?", "a recommendation with its reason", send="/next"),
+    Command("Find out what I know", "a few questions; what you know is passed over", send="/place"),
     Command("Progress", "mastery with its evidence", send="/progress"),
     Command("Review", "what is due today", send="/review"),
     Command("Terms", "what the terms on the screen mean (F2)", action="terms"),

@@ -1,0 +1,204 @@
+"""Tools that show what a learner has shown so far, with the attempts behind every number.
+
+They compute from the event log and write nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from mcp.server import MCPServer
+from pydantic import BaseModel
+
+from mcp_server.context import ServerContext
+from mcp_server.planning_tools import GoalStanding, due_cards, goal_standing, mastery_of
+from mcp_server.reply import tool
+from teaching.achievements import achievements
+from teaching.calibration import calibration
+from teaching.history import history
+from teaching.indirect import beliefs
+from teaching.records import Event
+from teaching.tracing import Mastery, explain
+
+
+class ProgrammeStanding(BaseModel):
+    """How many goals of a programme are reached, open, planned; `begun`: those with an attempt."""
+
+    programme: str
+    title: str
+    reached: int
+    open: int
+    planned: int
+    begun: list[GoalStanding]
+
+
+class UnitMastery(BaseModel):
+    """`mastery` is a probability; `evidence` lists the attempts that it is computed from."""
+
+    unit: str
+    title: str
+    mastery: float
+    level: str
+    evidence: list[str]
+    explanation: str
+
+
+class ConfidenceBand(BaseModel):
+    """The answers said with one confidence: its mean, the share that was right, the attempts."""
+
+    saying: str
+    answers: int
+    expected: float
+    right: float
+    attempts: list[str]
+
+
+class SelfKnowledge(BaseModel):
+    """`brier`: 0 is best; `always`: that of saying one's own average each time."""
+
+    answers: int
+    brier: float
+    always: float
+    bands: list[ConfidenceBand]
+
+
+class Progress(BaseModel):
+    """`calibration` is null before an answer was given with a confidence.
+
+    `forgotten`: events that the learner had deleted, unit by unit; nothing of them is counted.
+    """
+
+    learner: str
+    units: list[UnitMastery]
+    attempts: int
+    reviews_due: int
+    achievements: list[ProgrammeStanding]
+    calibration: SelfKnowledge | None = None
+    forgotten: int = 0
+
+
+class AttemptStep(BaseModel):
+    """What one attempt did to the estimate: `before` and `after`; `weight`: how far it was followed."""
+
+    attempt: str
+    at: str
+    item: str
+    verdict: str
+    assisted: bool
+    weight: float
+    before: float
+    after: float
+    note: str
+
+
+class InferredSign(BaseModel):
+    """An attempt at another unit; `ratio`: log-likelihood ratio, above 0 speaks for knowing it."""
+
+    attempt: str
+    unit: str
+    ratio: float
+
+
+class UnitHistory(BaseModel):
+    """`believed`: with what attempts at other units say, which `signs` lists; it only orders the plan."""
+
+    unit: str
+    title: str
+    mastery: float
+    level: str
+    explanation: str
+    steps: list[AttemptStep]
+    believed: float
+    signs: list[InferredSign]
+
+
+def register_progress_tools(server: MCPServer[Any], context: ServerContext) -> None:
+    @tool(server, context, title="Show the learner's progress", reads=True)
+    def progress() -> Progress:
+        """Mastery of every unit that the learner has met, each with the attempts behind it.
+
+        Mastery is computed from graded checks and answers alone; no tool can set it. "mastered"
+        needs an answer without help a day or more after the first success. `achievements` are the
+        goals of the programmes that graded attempts have reached, each with its attempt.
+        """
+        states = [state for state in mastery_of(context).values() if state.level != "unseen"]
+        events = context.records.events(context.learner)
+        return Progress(
+            learner=context.learner,
+            units=[_told(context, state) for state in states],
+            attempts=sum(event.kind in ("graded", "answered", "predicted") for event in events),
+            reviews_due=len(due_cards(context)),
+            achievements=_programmes(context, events),
+            calibration=_calibration(events),
+            forgotten=_forgotten(context),
+        )
+
+    @tool(server, context, title="Open one unit's estimate", reads=True)
+    def explain_progress(unit: str) -> UnitHistory:
+        """Every attempt behind a unit's mastery: when, which item, the verdict, help, and what it moved.
+
+        Attempts that moved nothing are listed with the reason. `signs` are attempts at other units.
+        """
+        found = context.catalog.unit(unit)
+        events = context.records.events(context.learner)
+        states = mastery_of(context)
+        belief = beliefs(context.catalog, {unit: states[unit]}, events)[unit].as_json()
+        return UnitHistory(
+            unit=unit,
+            title=found.title,
+            mastery=states[unit].p,
+            level=states[unit].level,
+            explanation=explain(states[unit]),
+            steps=[AttemptStep(**step.as_json()) for step in history(context.catalog, events, unit)],
+            believed=belief["p"],
+            signs=[InferredSign(**sign) for sign in belief["signs"]],
+        )
+
+
+def _told(context: ServerContext, state: Mastery) -> UnitMastery:
+    unit = context.catalog.units.get(state.unit)
+    told = state.as_json()
+    return UnitMastery(
+        unit=state.unit,
+        title=unit.title if unit else state.unit,
+        mastery=told["mastery"],
+        level=state.level,
+        evidence=list(state.evidence),
+        explanation=told["explanation"],
+    )
+
+
+def _programmes(context: ServerContext, events: list[Event]) -> list[ProgrammeStanding]:
+    """The programmes in which something is reached or on the way."""
+    if not any(event.kind == "graded" for event in events):
+        return []
+    found: list[ProgrammeStanding] = []
+    for programme in context.catalog.programmes.values():
+        goals = achievements(context.catalog, programme, events)
+        begun = [goal_standing(goal) for goal in goals if goal.proofs or goal.almost]
+        states = Counter(goal.state for goal in goals)
+        if begun:
+            found.append(
+                ProgrammeStanding(
+                    programme=programme.id,
+                    title=programme.title,
+                    reached=states["reached"],
+                    open=states["open"],
+                    planned=states["planned"],
+                    begun=begun,
+                )
+            )
+    return found
+
+
+def _calibration(events: list[Event]) -> SelfKnowledge | None:
+    found = calibration(events)
+    return None if found is None else SelfKnowledge.model_validate(found.as_json())
+
+
+def _forgotten(context: ServerContext) -> int:
+    # Imported late: SQLAlchemy.
+    from teaching.forgetting import tombstones
+
+    return sum(stone.events for stone in tombstones(context.records, context.learner))
