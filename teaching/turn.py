@@ -32,9 +32,15 @@ Beliefs = Mapping[str, Misconception]
 def read_act(lesson: Lesson | Case, state: DialogueState, line: str) -> Act:
     """The act of a line, given what the dialogue waits for."""
     question = lesson.question(state.question) if state.question else None
-    if question is not None and _answers_shortly(question, state, line):
+    if is_short_answer(lesson, state, line):
         return Act("answer")
     return classify(line, asked=question.ask if question else "")
+
+
+def is_short_answer(lesson: Lesson | Case, state: DialogueState, line: str) -> bool:
+    """The line fills the open blank, picks an option or repeats what is asked for: an answer for certain."""
+    question = lesson.question(state.question) if state.question else None
+    return question is not None and _answers_shortly(question, state, line)
 
 
 def _answers_shortly(question: Question, state: DialogueState, line: str) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mcp_server.workspace import find_workspace
-from tutor.agent import lesson
+from tutor.agent import comparing, debugging, exercises, hunting, lesson, self_review, solving, talk
 from tutor.agent.intent import Intent
 from tutor.agent.naming import resolve_unit
 from tutor.agent.state import Deps, State
@@ -81,10 +81,17 @@ async def _next(state: State, intent: Intent, deps: Deps, emit: Emit) -> Outcome
 
 
 async def _progress(state: State, intent: Intent, deps: Deps, emit: Emit) -> Outcome:
-    return {"progress": await deps.toolbox.progress(emit)}
+    told = await deps.toolbox.progress(emit)
+    # The attempts behind each row grow with the log, and a checkpoint of every step would hold them.
+    rows = [{key: row[key] for key in ("unit", "title", "explanation")} for row in told["units"]]
+    return {"progress": told | {"units": rows}}
 
 
 async def _review(state: State, intent: Intent, deps: Deps, emit: Emit) -> Outcome:
+    """What is due; with a file, or "my code", the review of a submission."""
+    if intent.target or (intent.text != "/review" and " my " in f" {intent.text.lower()} "):
+        project, path = _work(state, intent)
+        return await self_review.review_submission(project, path, deps, emit)
     return {"due": await deps.toolbox.call("review_due", {}, emit)}
 
 
@@ -166,7 +173,18 @@ async def note_help(deps: Deps, unit: str, question: str) -> None:
             raise
 
 
+async def _aside(state: State, intent: Intent, deps: Deps, emit: Emit) -> Outcome:
+    errand = _ASIDES.get(intent.target)
+    return await errand(state, intent, deps, emit) if errand else {}
+
+
+_ASIDES: dict[str, Errand] = {
+    "faded": exercises.fill, "predict": exercises.predicted, "debug": debugging.suspect,
+}  # fmt: skip
 _ERRANDS: dict[str, Errand] = {
     "learn": _learn, "start": _start, "check": _check, "grade": _grade, "hint": _hint, "run": _run,
-    "next": _next, "progress": _progress, "review": _review, "reply": _reply,
+    "next": _next, "progress": _progress, "review": _review, "reply": _reply, "aside": _aside,
+    "example": exercises.example, "fade": exercises.fade, "compare": comparing.compare, "plan": talk.plan,
+    "summary": talk.summary, "hunt": hunting.hunt, "solution": solving.ask_solution,
+    "confirmed": solving.show, "remark": talk.remark,
 }  # fmt: skip
