@@ -82,7 +82,7 @@ def test_a_pasted_notebook_is_counted_even_when_cut_off() -> None:
     cells = [{"cell_type": "code", "source": []}, {"cell_type": "markdown", "source": []}]
     text = json.dumps({"cells": cells, "nbformat": 4})
     assert notebook_cells(text) == "2 cells, 1 of code"
-    assert notebook_cells(text[:60]) == "1 cells or more, 1 of code, and cut off"
+    assert notebook_cells(text[:45]) == "1 cells or more, 1 of code, and cut off"
     assert read_remark(text) == "notebook" and notebook_cells('{"a": 1}') is None
 
 

@@ -15,7 +15,7 @@ from teaching.summary import Exchange, summarise
 def test_each_sentence_of_a_comparison_stands_in_the_section_that_it_names() -> None:
     catalog = load_catalog()
     knn, bayes = (catalog.lesson(name) for name in ("k-nearest-neighbors", "naive-bayes"))
-    parts = parts_of(knn.page, [bayes.unit.title])
+    parts = parts_of(knn.page, [bayes.unit.title, bayes.unit.name])
     assert [part.label for part in parts] == ["Side by side", "Idea", "Cost", "When"]
     assert parts[0].section == "Beside naive Bayes"
     for part in parts:
