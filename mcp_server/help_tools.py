@@ -30,6 +30,15 @@ class GivenHint(BaseModel):
     text: str
 
 
+class WorkedSolution(BaseModel):
+    """`earned`: whether it may be seen now, for the reason in `told`. `code` is empty until agreed to."""
+
+    project: str
+    earned: bool
+    told: str
+    code: str = ""
+
+
 class ExplainedReport(BaseModel):
     """What a stored grade means. `markdown` is for the learner to read."""
 
@@ -67,6 +76,15 @@ def register_help_tools(server: MCPServer[Any], context: ServerContext) -> None:
         )
         return GivenHint(project=project, check=hint.check, rung=hint.rung, of=hint.of, text=hint.text)
 
+    @tool(server, context, title="Show the worked solution")
+    def show_solution(project: str, agreed: bool = False) -> WorkedSolution:
+        """The author's solution of a project, once it is earned: by a passed grade, or by its hints.
+
+        Call it without `agreed` first, and show `told` to the learner, which says what it costs; only
+        with their yes call it with agreed=true. Then every check of the project counts as helped.
+        """
+        return solution_of(context, project, agreed)
+
     @tool(server, context, title="Explain a report", reads=True)
     def explain_report(attempt: AttemptId) -> ExplainedReport:
         """A stored grade in words: what passed, what failed and why, and what to look at first.
@@ -74,6 +92,60 @@ def register_help_tools(server: MCPServer[Any], context: ServerContext) -> None:
         Where a failure fits a known misconception, it names the belief and a question to think about.
         """
         return explain_attempt(context, attempt)
+
+
+def solution_of(context: ServerContext, project_id: str, agreed: bool) -> WorkedSolution:
+    """Earned when a grade has passed, or when each check that failed last has had its last hint.
+
+    TutorError `not-earned` for one that was agreed to and is not earned.
+    """
+    project = context.catalog.project(project_id)
+    graded = context.records.events(context.learner, kind="graded", unit=project_id)
+    grades = [event.payload["grade"] for event in graded if event.item == project_id]
+    if any(grade["passed"] for grade in grades):
+        earned, told = (
+            True,
+            "You have passed it, so seeing the author's solution costs you nothing.",
+        )
+    else:
+        left = _hints_left(context, project.hints, project_id, grades[-1] if grades else None)
+        earned = left == 0
+        told = (
+            "You have had every hint. If you see the solution, each check of this project counts as helped, "
+            "whatever you hand in later."
+            if earned
+            else "Not yet: the solution is for after a passed grade, or after the last hint for what failed. "
+            + (
+                f"Hints left: {left}; `/hint` gives the next."
+                if left > 0
+                else "Grade your work first: `/grade`."
+            )
+        )
+    if not agreed:
+        return WorkedSolution(project=project_id, earned=earned, told=told)
+    if not earned:
+        raise TutorError("not-earned", told, "Ask for a hint with give_hint, or grade first.")
+    for check, rungs in project.hints.items():
+        payload = {"check": check, "rung": len(rungs), "solution": True}
+        context.records.append(
+            context.learner, "helped", new_attempt(), project_id, f"{project_id}/{check}", payload
+        )
+    code = (project.folder / "reference.py").read_text(encoding="utf-8")
+    return WorkedSolution(project=project_id, earned=True, told=told, code=code)
+
+
+def _hints_left(
+    context: ServerContext, hints: dict[str, list[str]], project_id: str, grade: dict[str, Any] | None
+) -> int:
+    """Rungs not yet given for the checks that failed in the last grade; -1 without a grade."""
+    if grade is None:
+        return -1
+    failed = [row["id"] for row in grade["checks"] if row["status"] in ("failed", "error")]
+    given: dict[str, int] = {}
+    for event in context.records.events(context.learner, kind="helped", unit=project_id):
+        check = str(event.payload.get("check", ""))
+        given[check] = max(given.get(check, 0), int(event.payload.get("rung", 0)))
+    return sum(max(len(hints.get(check, ())) - given.get(check, 0), 0) for check in failed)
 
 
 def explain_attempt(context: ServerContext, attempt: str) -> ExplainedReport:

@@ -31,6 +31,7 @@ Code = Annotated[str, Field(max_length=200_000)]
 Seconds = Annotated[float, Field(gt=0, le=600)]
 AttemptId = Annotated[str, Field(min_length=1, max_length=100)]
 Confidence = Annotated[float, Field(ge=0, le=1)]
+Wait = Annotated[float, Field(ge=0, le=60)]
 _TOLERANCE = 0.05
 _DETACHED_SECONDS = 3600.0
 _VERDICT = ".verdict"
@@ -72,7 +73,7 @@ class JudgedPrediction(BaseModel):
     attempt: str
     run: str
     prediction: str
-    confidence: float
+    confidence: float | None
     correct: bool | None = None
     actual: str | None = None
 
@@ -149,23 +150,28 @@ def _register_run_code(server: MCPServer[Any], context: ServerContext) -> None:
 
 def _register_detached(server: MCPServer[Any], context: ServerContext) -> None:
     @tool(server, context, title="Start a detached run")
-    def start_run(project: str | None = None, code: Code | None = None) -> StartedRun:
-        """Start code that goes on by itself: the main file of a project's workspace, or `code`.
+    def start_run(
+        project: str | None = None, code: Code | None = None, path: str | None = None
+    ) -> StartedRun:
+        """Start code that goes on by itself: a project's main file, `code`, or a file at `path`.
 
         Returns a run id at once. Let the learner predict the outcome with record_prediction before
         you call get_run. At most two runs go at a time.
         """
-        label, work = _detached(context, project, code)
+        label, work = _detached(context, project, code, path)
         run = context.runs.start(label, project or "code", work)
         return StartedRun(run=run.id, label=run.label)
 
     @tool(server, context, title="Look at a detached run")
-    def get_run(id: str) -> RunState:
+    def get_run(id: str, wait: Wait = 0) -> RunState:
         """The state of a run, its newest output, and its report once it has ended.
 
-        Predictions made for the run are judged here, by the run itself.
+        `wait`: seconds to wait for its end before telling. Predictions made for the run are judged
+        here, by the run itself.
         """
         run = context.runs.get(id)
+        if wait and run.thread is not None:
+            run.thread.join(wait)
         return _show(context, run)
 
     @tool(server, context, title="Stop a detached run", idempotent=True)
@@ -179,12 +185,13 @@ def _register_prediction(server: MCPServer[Any], context: ServerContext) -> None
     def record_prediction(
         run: str,
         prediction: Annotated[str, Field(min_length=1, max_length=2000)],
-        confidence: Confidence,
         attempt_id: AttemptId,
+        confidence: Confidence | None = None,
     ) -> JudgedPrediction:
         """Keep what the learner predicts a run will print on its last line, before it is shown.
 
-        `run` is an id from start_run whose output nobody has read yet. Numbers are compared within
+        `run` is an id from start_run whose output nobody has read yet. `confidence` is how sure they
+        said they are, 0 to 1; leave it out when they did not say. Numbers are compared within
         5 %, texts word by word, when get_run shows the outcome.
         """
         stored = context.records.attempt(context.learner, attempt_id, kind="predicted", item=run)
@@ -213,10 +220,18 @@ def is_right(prediction: str, actual: str) -> bool:
     return math.isclose(said, seen, rel_tol=_TOLERANCE, abs_tol=1e-9)
 
 
-def _detached(context: ServerContext, project: str | None, code: str | None) -> tuple[str, Work]:
-    if (project is None) == (code is None):
-        raise TutorError("no-code", "Give either a project or code.", "project: an id; code: Python.")
-    source = code if code is not None else _main_file(context, project or "")
+def _detached(
+    context: ServerContext, project: str | None, code: str | None, path: str | None
+) -> tuple[str, Work]:
+    if sum(given is not None for given in (project, code, path)) != 1:
+        raise TutorError(
+            "no-code", "Give a project, code or a path.", "project: an id; code: Python; path: a file."
+        )
+    source: str | Path = code or ""
+    if project is not None:
+        source = _main_file(context, project)
+    elif path is not None:
+        source = readable_path(context, path)
     label = "code" if project is None else f"project {project}"
     return label, lambda cancel, on_stream: _run_once(context, source, _DETACHED_SECONDS, on_stream, cancel)
 

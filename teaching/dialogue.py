@@ -100,6 +100,30 @@ def step(
     return _advance(lesson, state, moves) if state.question in state.outcomes else (state, moves)
 
 
+def ask_again(
+    lesson: Lesson | Case, state: DialogueState, misconceptions: Mapping[str, Misconception], lead: str = ""
+) -> list[Move]:
+    """What is open, asked again after something beside it; nothing when nothing is open."""
+    question = lesson.question(state.question) if state.question else None
+    return ladder.repeat(question, state, misconceptions, lead) if question is not None else []
+
+
+def hasten(state: DialogueState) -> DialogueState:
+    """The same dialogue without the reading that is still to come; its questions stay."""
+    kept = tuple(name for name in state.steps[state.at + 1 :] if not name.startswith("#"))
+    return replace(state, steps=(*state.steps[: state.at + 1], *kept), turns=state.turns + 1)
+
+
+def reason_of(lesson: Lesson | Case, state: DialogueState) -> tuple[str, str] | None:
+    """The question settled last and the authored reason of its answer; None before the first."""
+    settled = [name for name, outcome in state.outcomes.items() if outcome != "skipped"]
+    question = lesson.question(settled[-1]) if settled else None
+    if question is None:
+        return None
+    why = question.ideal if isinstance(question, ExplainQuestion) else getattr(question, "why", "")
+    return question.id, why
+
+
 def _steer(lesson: Lesson | Case, state: DialogueState, act: Act, question: Question) -> Turn:
     state = replace(state, turns=state.turns + 1)
     if act.command == "repeat":

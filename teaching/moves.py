@@ -29,7 +29,8 @@ from knowledge.unit import (
 
 MoveKind = Literal[
     "teach", "ask", "pump", "hint", "prompt", "choice", "assert", "restate", "confirm", "repair", "correct",
-    "recap", "decline", "recommend",
+    "recap", "decline", "recommend", "example", "fade", "predict", "debug", "compare", "plan", "summary",
+    "discuss", "self_review", "remark", "offer", "solution",
 ]  # fmt: skip
 EXCERPT_WORDS = 130
 

@@ -48,6 +48,12 @@ def act_of_line(question: Question, state: DialogueState, line: str, embedder: E
     return nearest_act(line, question.ask, embedder) if act.kind == "answer" else act
 
 
+def is_short_answer(lesson: Lesson | Case, state: DialogueState, line: str) -> bool:
+    """The line fills the open blank, picks an option or repeats what is asked for: an answer for certain."""
+    question = lesson.question(state.question) if state.question else None
+    return question is not None and _answers_shortly(question, state, line)
+
+
 def _answers_shortly(question: Question, state: DialogueState, line: str) -> bool:
     if isinstance(question, ClozeQuestion):
         asks_for_command = any(is_bare_command(answer) for answer in question.cloze.answers)

@@ -96,6 +96,15 @@ class NoticeShown(Event):
 
 
 @dataclass(frozen=True)
+class ConfirmationAsked(Event):
+    """The next line decides: yes does it, no does not, anything else drops it and is taken as new."""
+
+    type: ClassVar[str] = "confirmation"
+    id: str
+    text: str
+
+
+@dataclass(frozen=True)
 class TurnFinished(Event):
     """The whole answer: what `ask --json` prints."""
 

@@ -38,6 +38,7 @@ _DOING = {
     "check_project": "checking",
     "grade_project": "grading",
     "give_hint": "looking for a hint",
+    "show_solution": "looking at the solution",
     "ask_question": "choosing a question",
     "answer_question": "reading your answer",
     "record_prediction": "noting your prediction",

@@ -19,8 +19,8 @@ ERAS = pytest.mark.parametrize("mode", ["auto", "legacy"])
 TOOLS = {
     "search_curriculum", "list_units", "read_unit", "recommend_next", "plan_study", "start_project",
     "run_code", "check_project", "grade_project", "give_hint", "ask_question", "answer_question",
-    "record_prediction", "explain_report", "progress", "review_due", "start_run", "get_run", "cancel_run",
-    "sandbox_status", "place_learner", "explain_progress",
+    "record_prediction", "show_solution", "explain_report", "progress", "review_due", "start_run", "get_run",
+    "cancel_run", "sandbox_status", "place_learner", "explain_progress",
 }  # fmt: skip
 READS = {
     "search_curriculum", "list_units", "read_unit", "recommend_next", "plan_study", "ask_question",

@@ -13,7 +13,18 @@ from knowledge.catalog import Catalog
 from knowledge.unit import Unit
 from teaching.calibration import INVITATION
 from teaching.speech_act import Act
-from tutor.agent import lesson, placing, standing_text
+from tutor.agent import (
+    comparing,
+    debugging,
+    exercises,
+    hunting,
+    lesson,
+    placing,
+    self_review,
+    solving,
+    standing_text,
+    talk,
+)
 from tutor.agent.intent import Intent
 from tutor.agent.scope import Ruling, judge_scope
 from tutor.agent.state import Chosen, Segment, State, passages_of, segment_of
@@ -93,8 +104,12 @@ def _report(state: State, intent: Intent, catalog: Catalog) -> Chosen:
     if "judged" in outcome:
         return _code_answer(state, outcome["judged"], catalog)
     report = outcome["report"]
-    update = {"project": report["project"], "path": outcome["path"]}
-    return Chosen((Segment("correct", _verdict_text(report), unit=report["project"]),), update=update)
+    update: dict[str, Any] = {"project": report["project"], "path": outcome["path"]}
+    told = Segment("correct", _verdict_text(report), unit=report["project"])
+    opened = debugging.open_on_report(report, outcome["path"])
+    if opened is None:
+        return Chosen((told,), update=update)
+    return Chosen((told, *opened.segments), update=update | opened.update)
 
 
 def _code_answer(state: State, judged: dict[str, Any], catalog: Catalog) -> Chosen:
@@ -135,11 +150,9 @@ def _hint(state: State, intent: Intent, catalog: Catalog) -> Chosen:
 
 def _run(state: State, intent: Intent, catalog: Catalog) -> Chosen:
     run = state.get("outcome", {})["run"]
-    where = f" in line {run['error']['line']}" if run["error"] and run["error"]["line"] else ""
-    failed = f" {run['error']['name']}{where}: {run['error']['message']}" if run["error"] else ""
-    return Chosen(
-        (Segment("correct", f"It ended with `{run['outcome']}` after {run['seconds']:g} s.{failed}"),)
-    )
+    told = Segment("correct", f"It ended with `{run['outcome']}` after {run['seconds']:g} s.")
+    opened = debugging.open_on_run(run, intent.target)
+    return Chosen((told,)) if opened is None else Chosen((told, *opened.segments), update=opened.update)
 
 
 def _next(state: State, intent: Intent, catalog: Catalog) -> Chosen:
@@ -169,6 +182,8 @@ def _progress(state: State, intent: Intent, catalog: Catalog) -> Chosen:
 
 
 def _review(state: State, intent: Intent, catalog: Catalog) -> Chosen:
+    if "review" in state.get("outcome", {}):
+        return self_review.choose_review(state, intent, catalog)
     cards = state.get("outcome", {})["due"]["cards"]
     if not cards:
         return Chosen((Segment("recap", "Nothing is due. `/next` proposes something new."),))
@@ -184,6 +199,10 @@ def _stop(state: State, intent: Intent, catalog: Catalog) -> Chosen:
         (Segment("recap", "Until next time. What you have shown is kept."),),
         update={"lesson": None, "placing": None},
     )
+
+
+def _aside(state: State, intent: Intent, catalog: Catalog) -> Chosen:
+    return _ASIDES[intent.target](state, intent, catalog)
 
 
 def _fixed(move: str, name: str) -> Choose:
@@ -231,10 +250,18 @@ def prompt(name: str, **values: str) -> str:
     return text
 
 
+_ASIDES: dict[str, Choose] = {
+    "faded": exercises.choose_fill, "predict": exercises.choose_predicted, "debug": debugging.choose_suspect,
+    "review": self_review.choose_part, "hunt": hunting.choose_suspicion,
+}  # fmt: skip
 _CHOICES: dict[str, Choose] = {
     "question": _answer, "learn": _learn, "reply": _reply, "start": _start, "check": _report,
     "grade": _report, "run": _run, "hint": _hint, "next": _next, "progress": _progress, "review": _review,
     "help": _fixed("recap", "help"), "greeting": _fixed("recap", "welcome"), "thanks": _thanks,
-    "stop": _stop, "accept": _accept, "off_topic": _fixed("decline", "outside"),
+    "stop": _stop, "accept": _accept, "off_topic": _fixed("decline", "outside"), "aside": _aside,
     "place": lambda state, intent, catalog: placing.choose(state),
+    "example": exercises.show_example, "fade": exercises.show_faded, "predict": exercises.choose_predict,
+    "compare": comparing.choose_compare, "plan": talk.choose_plan, "summary": talk.choose_summary,
+    "hunt": hunting.choose_hunt, "solution": solving.choose_ask, "confirmed": solving.choose_show,
+    "refused": solving.choose_refused, "remark": talk.choose_remark,
 }  # fmt: skip

@@ -12,7 +12,17 @@ from typing import Any
 
 from mcp_server.workspace import find_workspace
 from teaching.calibration import split_confidence
-from tutor.agent import lesson, placing
+from tutor.agent import (
+    comparing,
+    debugging,
+    exercises,
+    hunting,
+    lesson,
+    placing,
+    self_review,
+    solving,
+    talk,
+)
 from tutor.agent.intent import Intent
 from tutor.agent.naming import resolve_unit
 from tutor.agent.state import Deps, State
@@ -86,10 +96,17 @@ async def _progress(state: State, intent: Intent, deps: Deps, emit: Emit) -> Out
     if intent.target:
         unit = resolve_unit(deps.catalog, intent.target)
         return {"history": await deps.toolbox.call("explain_progress", {"unit": unit.id}, emit)}
-    return {"progress": await deps.toolbox.progress(emit)}
+    told = await deps.toolbox.progress(emit)
+    # The attempts behind each row grow with the log, and a checkpoint of every step would hold them.
+    rows = [{key: row[key] for key in ("unit", "title", "explanation")} for row in told["units"]]
+    return {"progress": told | {"units": rows}}
 
 
 async def _review(state: State, intent: Intent, deps: Deps, emit: Emit) -> Outcome:
+    """What is due; with a file, or "my code", the review of a submission."""
+    if intent.target or (intent.text != "/review" and " my " in f" {intent.text.lower()} "):
+        project, path = _work(state, intent)
+        return await self_review.review_submission(project, path, deps, emit)
     return {"due": await deps.toolbox.call("review_due", {}, emit)}
 
 
@@ -172,8 +189,19 @@ async def note_help(deps: Deps, unit: str, question: str) -> None:
             raise
 
 
+async def _aside(state: State, intent: Intent, deps: Deps, emit: Emit) -> Outcome:
+    errand = _ASIDES.get(intent.target)
+    return await errand(state, intent, deps, emit) if errand else {}
+
+
+_ASIDES: dict[str, Errand] = {
+    "faded": exercises.fill, "predict": exercises.predicted, "debug": debugging.suspect,
+}  # fmt: skip
 _ERRANDS: dict[str, Errand] = {
     "learn": _learn, "start": _start, "check": _check, "grade": _grade, "hint": _hint, "run": _run,
-    "next": _next, "progress": _progress, "review": _review, "reply": _reply,
+    "next": _next, "progress": _progress, "review": _review, "reply": _reply, "aside": _aside,
     "place": placing.ask,
+    "example": exercises.example, "fade": exercises.fade, "compare": comparing.compare, "plan": talk.plan,
+    "summary": talk.summary, "hunt": hunting.hunt, "solution": solving.ask_solution,
+    "confirmed": solving.show, "remark": talk.remark,
 }  # fmt: skip

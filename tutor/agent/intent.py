@@ -14,14 +14,16 @@ from tutor_error import TutorError, did_you_mean
 
 IntentKind = Literal[
     "question", "learn", "start", "check", "grade", "run", "hint", "next", "progress", "review", "help",
-    "greeting", "thanks", "stop", "accept", "reply", "off_topic", "place",
+    "greeting", "thanks", "stop", "accept", "reply", "off_topic", "example", "fade", "predict", "compare",
+    "plan", "summary", "hunt", "solution", "remark", "aside", "confirmed", "refused", "place",
 ]  # fmt: skip
 
 COMMANDS: dict[str, IntentKind] = {
     "ask": "question", "learn": "learn", "start": "start", "check": "check", "grade": "grade",
     "run": "run", "hint": "hint", "next": "next", "progress": "progress", "review": "review",
     "help": "help", "stop": "stop", "accept": "accept", "quit": "stop", "exit": "stop",
-    "place": "place",
+    "example": "example", "fade": "fade", "predict": "predict", "compare": "compare", "plan": "plan",
+    "summary": "summary", "hunt": "hunt", "solution": "solution", "place": "place",
 }  # fmt: skip
 _PATH = r"(?P<target>[\"'`]?[\w~./\\ -]*[\w~/\\]\.(?:py|ipynb)[\"'`]?|[\"'`]?(?:[~.]{0,2}/)[\w./ -]*[\"'`]?)"
 _POLITE = (
@@ -40,6 +42,23 @@ _RULES: tuple[tuple[IntentKind, str], ...] = (
               r"(?P<target>.+)"),
     ("learn", rf"{_POLITE}{_LEARN}\s+(?P<target>.+)"),
     ("start", rf"{_POLITE}(?:start|begin)\s+(?P<target>[\w-]+(?:\s+[\w-]+){{0,6}})"),
+    ("review", rf"{_POLITE}review{_MINE}\s+{_PATH}|"
+               rf"{_POLITE}review my (?:code|solution|work|submission|file)"),
+    ("predict", rf"{_POLITE}(?:predict(?: (?:and|then) run)?|guess the output of)\s+{_PATH}"),
+    ("example", rf"{_POLITE}(?:show me |give me |see |have )?(?:a |an |the |another |one more )?"
+                r"(?:worked )?example(?: please)?(?:\s+(?:of|for|on|about)\s+(?P<target>.+))?"),
+    ("fade", rf"{_POLITE}(?:show me |give me )?(?:a |another )?(?:faded example|fill in the (?:code|blank))"
+             r"(?:\s+(?:of|for|on|about)\s+(?P<target>.+))?"),
+    ("plan", rf"{_POLITE}(?:show me |make |give me )?(?:a |the |my )?(?:study )?plan"
+             r"(?:\s+(?:of|for|through)\s+(?P<target>.+))?"),
+    ("summary", rf"{_POLITE}(?:give me a )?(?:summary|summari[sz]e|recap|sum up|"
+                r"what did we (?:do|cover|talk about))"
+                r"(?: (?:this|the|our) (?:conversation|session|talk))?(?: so far)?"),
+    ("hunt", rf"{_POLITE}(?:start |do |go on )?(?:a |the )?leak(?:age)? hunt"
+             r"(?:\s+(?:in|through|on)\s+(?P<target>.+))?|"
+             r"(?:where (?:is|are|was|were)|find) the leak(?:s|age)?"),
+    ("solution", rf"{_POLITE}(?:show|see)(?: me)? the (?:worked|author'?s|reference) solution"
+                 r"(?:\s+(?:of|for)\s+(?P<target>.+))?"),
     ("hint", r"(?:give me |i need |can i (?:have|get) |please )?"
              r"(?:a |another |one more |the next )?(?:hint|clue)"
              r"(?:\s+(?:please|for (?P<target>[\w-]+)))?"),
@@ -61,7 +80,22 @@ _RULES: tuple[tuple[IntentKind, str], ...] = (
     ("stop", r"(?:please )?(?:stop|quit|exit|bye|goodbye|enough|leave (?:the )?lesson|stop the lesson)"
              r"(?:\s+(?:here|now|for now|for today))?"),
 )  # fmt: skip
-_IN_LESSON = frozenset({"grade", "check", "run", "start", "learn", "progress"})
+_IN_LESSON = frozenset(
+    {
+        "grade",
+        "check",
+        "run",
+        "start",
+        "learn",
+        "progress",
+        "predict",
+        "example",
+        "fade",
+        "summary",
+        "hunt",
+        "review",
+    }
+)
 """What a line may ask for while a question is open; the rest the dialogue itself understands."""
 _ASKS = re.compile(
     r"^(?:what|why|how|when|where|which|who|explain|define|describe|tell me|compare|is|are|does|do|can|could|"
@@ -105,7 +139,8 @@ def is_question(line: str) -> bool:
 
 def _insists(kind: IntentKind, matched: re.Match[str], text: str) -> bool:
     """Inside a lesson `check it` is an answer like others; `check solution.py` is not."""
-    return kind in ("progress", "learn") or bool(_target(matched, text))
+    sure = ("progress", "learn", "example", "fade", "summary", "hunt")
+    return kind in sure or bool(_target(matched, text))
 
 
 def _read_command(text: str) -> Intent:

@@ -13,13 +13,13 @@ from typing import Any
 from knowledge.catalog import Catalog
 from knowledge.page import Case, Lesson
 from knowledge.unit import CodeQuestion, ExplainQuestion
-from teaching import dialogue
+from teaching import dialogue, turn
 from teaching.answers import Verdict
 from teaching.dialogue_state import DialogueState
 from teaching.moves import Move
 from teaching.speech_act import Act
 from teaching.turn import read_act
-from tutor.agent.state import Segment
+from tutor.agent.state import Segment, segment_of
 from tutor.events import CoverageChanged, Event, TaskShown
 from tutor_error import TutorError
 
@@ -76,6 +76,18 @@ def lead_on(
     page = page_of(catalog, state.unit)
     verdict = _verdict(judged) if judged else None
     return dialogue.step(page, state, act, verdict, misconceptions=catalog.misconceptions_of(state.unit))
+
+
+def ask_again(catalog: Catalog, state: DialogueState | None, lead: str = "") -> tuple[Segment, ...]:
+    """The open question of a lesson once more; nothing without one."""
+    if state is None:
+        return ()
+    beliefs = catalog.misconceptions_of(state.unit)
+    return tuple(map(segment_of, dialogue.ask_again(page_of(catalog, state.unit), state, beliefs, lead)))
+
+
+def is_short_answer(catalog: Catalog, state: DialogueState, line: str) -> bool:
+    return turn.is_short_answer(page_of(catalog, state.unit), state, line)
 
 
 def waits_for_code(catalog: Catalog, state: DialogueState | None) -> bool:

@@ -13,16 +13,19 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from knowledge.catalog import Catalog
-from tutor.agent import lesson, placing
+from tutor.agent import comparing, lesson, placing
 from tutor.agent.choosing import choose_moves, prompt
 from tutor.agent.errands import note_help, run_errand
+from tutor.agent.exercises import has_example
 from tutor.agent.guard import Blocked, Watch, cited, watch_of
 from tutor.agent.guard.injection import without_orders
+from tutor.agent.hunting import open_case
 from tutor.agent.intent import Intent, read_intent
 from tutor.agent.naming import resolve_unit
+from tutor.agent.reading import read_beside
 from tutor.agent.retrieval import find_passages
 from tutor.agent.state import MOST_MESSAGES, Deps, Segment, State, passages_of
-from tutor.events import MoveChosen, NoticeShown, TokenStreamed
+from tutor.events import ConfirmationAsked, MoveChosen, NoticeShown, TokenStreamed
 from tutor.speaker.embedded import EmbeddedSpeaker
 from tutor.speaker.prose import terms
 from tutor.speaker.speaker import Passage, SpeakRequest, Spoken
@@ -35,6 +38,10 @@ Update = dict[str, Any]
 _SUMMARY_CHARACTERS = 600
 _WORDINGS = 2
 """A model may word a move this often before the authored words are said."""
+_LONGEST_MESSAGE = 4000
+_LONGEST_ASKED = 300
+_ONE_LINE: Update = {"aside": None, "confirming": None, "pressed": 0}
+"""What waits for one line only, unless that line's move opens it again."""
 
 
 async def understand(state: State, runtime: Runtime[Deps]) -> Update:
@@ -45,7 +52,15 @@ async def understand(state: State, runtime: Runtime[Deps]) -> Update:
         open_lesson, gone = None, open_lesson.unit
         runtime.stream_writer(NoticeShown(_why_gone(catalog, gone)))
     intent = read_intent(state.get("line", ""), in_lesson=open_lesson is not None)
-    if open_lesson is not None and not intent.text.startswith("/") and not _leaves_lesson(catalog, intent):
+    if intent.kind == "question" and comparing.compares_units(catalog, intent.text):
+        intent = Intent("compare", intent.text)
+    said = not state.get("line", "").startswith("/")
+    if said and intent.kind == "example" and intent.target and not has_example(catalog, intent.target):
+        intent = Intent("question", intent.text)
+    beside = read_beside(state, intent, open_lesson, catalog, lambda other: _leaves_lesson(catalog, other))
+    if beside is not None:
+        intent = beside
+    elif open_lesson is not None and not intent.text.startswith("/") and not _leaves_lesson(catalog, intent):
         intent = Intent("reply", intent.text)
     if open_lesson is not None and intent.kind in ("hint", "stop") and not intent.target:
         intent = Intent("reply", intent.kind)
@@ -62,6 +77,8 @@ async def understand(state: State, runtime: Runtime[Deps]) -> Update:
     }
     if gone:
         fresh["lesson"] = None
+    if intent.kind == "question" and intent.text in state.get("line", ""):
+        fresh["asked"] = intent.text[:_LONGEST_ASKED]
     return {**fresh, "intent": intent.as_json(), "attempt": f"t-{secrets.token_hex(8)}"}
 
 
@@ -78,7 +95,9 @@ async def retrieve(state: State, runtime: Runtime[Deps]) -> Update:
     for unit in deps.catalog.unproved:
         if unit in question.lower():
             raise deps.catalog.unproved[unit].error()
-    found = await find_passages(deps.toolbox, deps.catalog, question, runtime.stream_writer)
+    found = await find_passages(
+        deps.toolbox, deps.catalog, question, runtime.stream_writer, open_case(state, deps.catalog)
+    )
     kept = [_as_data(deps.catalog, passage) for passage in found]
     return {"passages": [vars(passage) for passage in kept if passage.text.strip()]}
 
@@ -94,7 +113,10 @@ async def choose(state: State, runtime: Runtime[Deps]) -> Update:
     chosen = choose_moves(state, intent_of(state), deps.catalog)
     for segment in chosen.segments:
         emit(MoveChosen(segment.move, segment.unit, segment.question))
-    update = dict(chosen.update)
+    update: Update = {**_ONE_LINE, **chosen.update}
+    asked: dict[str, Any] | None = update["confirming"]
+    if asked is not None:
+        emit(ConfirmationAsked(state.get("attempt", ""), asked["text"]))
     after = lesson.resume(update.get("lesson"))
     if after is not None:
         moves = [segment for segment in chosen.segments if segment.question]
@@ -153,16 +175,38 @@ async def remember(state: State, runtime: Runtime[Deps]) -> Update:
 
     deps, line, answer = runtime.context, state.get("line", ""), state.get("answer", "")
     if deps.keeps:
-        key = state.get("attempt", "")
-        append_turn(deps.transcript, deps.settings.learner, deps.thread, "learner", line, key=f"{key}-l")
-        append_turn(deps.transcript, deps.settings.learner, deps.thread, "tutor", answer, key=f"{key}-t")
+        key, who, meta = state.get("attempt", ""), deps.settings.learner, _notes(state)
+        append_turn(deps.transcript, who, deps.thread, "learner", line, key=f"{key}-l", meta=meta)
+        append_turn(deps.transcript, who, deps.thread, "tutor", answer, key=f"{key}-t")
     messages = [
-        *state.get("messages", []), {"role": "learner", "text": line}, {"role": "tutor", "text": answer}
-    ]  # fmt: skip
+        *state.get("messages", []),
+        {"role": "learner", "text": _cut(line)},
+        {"role": "tutor", "text": _cut(answer)},
+    ]
     dropped = messages[:-MOST_MESSAGES]
     earlier = [one["text"][:80] for one in dropped if one["role"] == "learner"]
     summary = "; ".join(filter(None, [state.get("summary", ""), *earlier]))[-_SUMMARY_CHARACTERS:]
-    return {"messages": messages[-MOST_MESSAGES:], "summary": summary}
+    cites = state.get("citations", [])
+    kept: Update = {"sources": cites[:3]} if cites else {}
+    return {**kept, "messages": messages[-MOST_MESSAGES:], "summary": summary}
+
+
+def _notes(state: State) -> Update:
+    """What a summary of the conversation tells of this turn: from the record, no judgement of its own."""
+    intent, outcome = intent_of(state), state.get("outcome", {})
+    notes: Update = {"intent": intent.kind}
+    if "judged" in outcome:
+        unit, question = outcome["judged"]["question"].split("/")[:2]
+        notes |= {"unit": unit, "question": question, "judged": outcome["judged"]["correct"]}
+    elif "report" in outcome:
+        notes |= {"unit": outcome["report"]["project"], "graded": outcome["report"]["passed"]}
+    elif intent.kind == "learn" and "unit" in outcome:
+        notes["unit"] = outcome["unit"]
+    return notes
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_MESSAGE else f"{text[:_LONGEST_MESSAGE]} …"
 
 
 async def _say(state: State, segment: Segment, watch: Callable[[], Watch], runtime: Runtime[Deps]) -> Spoken:

@@ -5,6 +5,8 @@ The rule owned here: at most three tool calls, all of them reads.
 
 from __future__ import annotations
 
+import re
+
 from knowledge.catalog import Catalog
 from knowledge.passage import page_of
 from tutor.agent.naming import title_terms
@@ -18,11 +20,19 @@ _MOST = 6
 _LEAST_SHARE = 0.25
 """A passage below this share of the best one's score is not about the question."""
 _IDEA_WORDS = 200
+_THEIRS = re.compile(r"\b(?:they|them|their|he|she|his|her|here|the (?:winner|author|team|case|company)s?)\b")
 
 
-async def find_passages(toolbox: Toolbox, catalog: Catalog, question: str, emit: Emit) -> list[Passage]:
-    """Passages for a question, best first; empty when nothing that is written answers."""
+async def find_passages(
+    toolbox: Toolbox, catalog: Catalog, question: str, emit: Emit, case: str | None = None
+) -> list[Passage]:
+    """Passages for a question, best first; empty when nothing that is written answers.
+
+    case: the case under discussion; "why did they" is then about it, and its own sections answer.
+    """
     found = await toolbox.search(question, _MOST, emit)
+    if case is not None and (own := await _in_case(toolbox, catalog, question, case)):
+        found = own
     if not found and (unit := _introducing(catalog, question)) is not None:
         wider = await toolbox.search(f"{question} {catalog.units[unit].title}", _MOST)
         found = [hit for hit in wider if hit.unit == unit]
@@ -31,6 +41,14 @@ async def find_passages(toolbox: Toolbox, catalog: Catalog, question: str, emit:
     if passages and wants(question) in ("what", "how"):
         passages = await _with_idea(toolbox, catalog, question, passages)
     return passages
+
+
+async def _in_case(toolbox: Toolbox, catalog: Catalog, question: str, case: str) -> list[Found]:
+    """What the case itself says to a question about "them" or about its own matter."""
+    wider = await toolbox.search(f"{question} {catalog.units[case].title}", 2 * _MOST)
+    own = [hit for hit in wider if hit.unit == case]
+    is_theirs = _THEIRS.search(question.lower()) is not None
+    return own if is_theirs or (wider and wider[0].unit == case) else []
 
 
 def _passage(hit: Found, catalog: Catalog) -> Passage:

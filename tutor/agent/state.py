@@ -22,7 +22,12 @@ MOST_MESSAGES = 12
 
 
 class State(TypedDict, total=False):
-    """Kept between turns: lesson, placing, noted, project, path, messages, summary; else one turn's."""
+    """Kept between turns: from `lesson` on. What stands before it is one turn's.
+
+    placing: an open placement; aside: an open exercise beside the lesson, `{kind, ...}`; confirming:
+    `{kind, text, payload}`; pressed: how often in a row pressure was tried; sources: places cited last;
+    asked: the last question about the subject; shown: blocks of code shown so far, by unit.
+    """
 
     line: str
     attempt: str
@@ -42,6 +47,12 @@ class State(TypedDict, total=False):
     path: str
     messages: list[dict[str, str]]
     summary: str
+    aside: dict[str, Any] | None
+    confirming: dict[str, Any] | None
+    pressed: int
+    sources: list[dict[str, str]]
+    asked: str
+    shown: dict[str, int]
 
 
 @dataclass

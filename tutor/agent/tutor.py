@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from mcp_server.context import ServerContext, Vectors
 from tutor.agent.choosing import prompt
 from tutor.agent.graph import RECURSION_LIMIT, build_graph, keep_private
+from tutor.agent.resuming import broke_off, forget_before, takes_up
 from tutor.agent.state import Deps
 from tutor.events import Event, NoticeShown, TokenStreamed, TurnFailed, TurnFinished
 from tutor.settings import Settings, accept_endpoint
@@ -46,6 +47,8 @@ class Tutor:
         self._running: asyncio.Task[None] | None = None
         self._told_consent = False
         self._told_trouble: str | None = None
+        self._known: set[str] = set()
+        """Threads whose last turn this process has seen end, well or not."""
 
     async def turn(self, text: str, thread: str = "default") -> AsyncIterator[Event]:
         """Answer one message. Closing the iterator, or cancelling its consumer, stops the tools too."""
@@ -142,32 +145,49 @@ class Tutor:
         deps = Deps(
             self.settings, self._context.catalog, self.toolbox, self._speaker, self._transcript, thread, keeps
         )
-        config = {"configurable": {"thread_id": self._key(thread)}, "recursion_limit": RECURSION_LIMIT}
-        start = await self._beginning(text, config)
+        config: dict[str, Any] = {
+            "configurable": {"thread_id": self._key(thread)},
+            "recursion_limit": RECURSION_LIMIT,
+        }
         with tracing_context(enabled=False):
-            async for part in self._graph.astream(
-                start,
-                config,
-                context=deps,
-                stream_mode=["custom"],
-                version="v2",
-                durability=_durability(text),
-            ):
-                pass_on(part["data"])
-        state = (await self._graph.aget_state(config)).values
+            before = await self._graph.aget_state(config)
+            if takes_up(before, text, self._key(thread) in self._known):
+                before = await self._finish(config, deps, pass_on)
+            self._known.add(self._key(thread))
+            await forget_before(self._graph.checkpointer, before.config)
+            start = None if broke_off(before, text) else {"line": text}
+            state = await self._stream_graph(start, config, deps, _durability(text), pass_on)
         self._after(state["intent"]["kind"])
         return TurnFinished(
             state["answer"], state["citations"], state["scope"], state["speaker"], state["moves"]
         )
 
-    async def _beginning(self, text: str, config: dict[str, Any]) -> dict[str, Any] | None:
-        """New input; or nothing, to go on with a turn that broke off, when the same line is sent again.
+    async def _finish(self, config: dict[str, Any], deps: Deps, pass_on: Callable[[Event], None]) -> Any:
+        """Finish the turn that a killed process left behind; its words go to the transcript."""
+        try:
+            await self._stream_graph(None, config, deps, "sync", lambda _: None)
+        except TutorError as error:
+            pass_on(NoticeShown(f"What you said last could not be taken up: {error}"))
+        return await self._graph.aget_state(config)
 
-        The turn then keeps its attempt id, so what it had judged is not judged twice.
-        """
-        before = await self._graph.aget_state(config)
-        broke_off = bool(before.next) and before.values.get("line") == text and before.values.get("attempt")
-        return None if broke_off else {"line": text}
+    async def _stream_graph(
+        self,
+        start: dict[str, Any] | None,
+        config: dict[str, Any],
+        deps: Deps,
+        durability: str,
+        pass_on: Callable[[Event], None],
+    ) -> dict[str, Any]:
+        """Run the graph; the state that this run ended with, whatever another session does meanwhile."""
+        state: dict[str, Any] = {}
+        async for part in self._graph.astream(
+            start, config, context=deps, stream_mode=["custom", "values"], version="v2", durability=durability
+        ):
+            if part["type"] == "values":
+                state = part["data"]
+            else:
+                pass_on(part["data"])
+        return state
 
     def _after(self, intent: str) -> None:
         if intent == "accept" and self.settings.needs_consent:
@@ -193,11 +213,12 @@ class Tutor:
         # Imported late: SQLAlchemy.
         from teaching.transcript import append_turn
 
-        if not keeps or not said:
+        if not keeps:
             return
         learner, stopped = self.settings.learner, {"stopped": True}
         append_turn(self._transcript, learner, thread, "learner", text, meta=stopped)
-        append_turn(self._transcript, learner, thread, "tutor", said, meta=stopped)
+        if said:
+            append_turn(self._transcript, learner, thread, "tutor", said, meta=stopped)
 
     def _explain(self, error: Exception) -> TurnFailed:
         # Imported late: the server's modules load the MCP SDK.
