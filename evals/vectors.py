@@ -41,3 +41,20 @@ class Vectors:
 
             joined = np.frombuffer("\0".join(self.known).encode("utf-8"), dtype=np.uint8)
             np.savez(self.file, texts=joined, vectors=np.stack(list(self.known.values())))
+
+
+class RememberingEncoder:
+    """Encodes each text once. The one that it asks must give a text's vector whatever stands beside it."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._known: dict[str, Any] = {}
+
+    def encode(self, texts: list[str]) -> Any:
+        """Shape (len(texts), dimensions)."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if new:
+            self._known.update(zip(new, self._encoder.encode(new), strict=True))
+        import numpy as np  # as above
+
+        return np.stack([self._known[text] for text in texts])

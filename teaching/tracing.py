@@ -26,17 +26,20 @@ PRACTISED = 0.75
 
 @dataclass(frozen=True)
 class Parameters:
-    """The four of the model, and the discount for help. Guesses per kind are in `evidence`.
+    """Those of the model, and how far an estimate follows what was seen. Guesses are in `evidence`.
 
-    Values are set, not fitted: `initial` and `learn` low, so that the record speaks; `slip` at
-    the .1 above which, by Baker, Corbett and Aleven (2008), the model stops making sense.
-    Evals measure their calibration; change them there, with the numbers.
+    trust: the part of the way to the posterior that an answered question moves the estimate; a check
+    moves it the whole way. Answers in one unit hang together more than the model believes, and to
+    follow each to the end made it far too sure. assisted: what is left of that when there was help.
+    Fitted to simulated students whose skill is of another kind (`evals.tune_tracing`);
+    `mltutor evals run tracing` measures them on others. Of people there is no log to fit.
     """
 
-    initial: float = 0.20
-    learn: float = 0.15
-    slip: float = 0.10
-    assisted: float = 0.30
+    initial: float = 0.34
+    learn: float = 0.02
+    slip: float = 0.21
+    assisted: float = 0.43
+    trust: float = 0.45
 
 
 DEFAULTS = Parameters()
@@ -103,8 +106,10 @@ def trace(
 
 
 def discount(one: Observation, parameters: Parameters = DEFAULTS) -> float:
-    """How far an estimate follows an observation, 0 to 1: its weight, less when there was help."""
-    return one.weight * (parameters.assisted if one.assisted else 1.0)
+    """How far an estimate follows an observation, 0 to 1: its weight, less for an answer to a question
+    than for a check, and less when there was help."""
+    trust = parameters.trust if one.is_question else 1.0
+    return one.weight * trust * (parameters.assisted if one.assisted else 1.0)
 
 
 def posterior(p: float, share: float, guess: float, slip: float) -> float:

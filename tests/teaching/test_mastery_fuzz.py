@@ -95,7 +95,7 @@ def test_one_answer_sent_again_and_again_within_a_day_counts_once() -> None:
 def test_after_a_mistake_help_alone_does_not_bring_mastery_back() -> None:
     log = LearnerLog()
     for day in range(6):
-        log.answer("pca", f"q{day}", True, hours=25 * day)
+        log.answer("pca", f"q{day}", True, hours=25 * day, question_kind="numeric")
     assert states_of(log.events)["pca"].level == "mastered"
     for item in range(3):
         log.answer("pca", f"w{item}", False, hours=200)

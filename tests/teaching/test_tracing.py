@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,8 +16,14 @@ from teaching.tracing import DEFAULTS, MASTERED, PRACTISED, Mastery, explain, ma
 CATALOG = CatalogOfUnits([unit("k-means"), unit("ml-03", kind="project"), unit("pca")])
 
 
-def state_of(log: LearnerLog, name: str = "k-means", catalog: CatalogOfUnits = CATALOG) -> Mastery:
-    return mastery(catalog, log.events)[name]
+WHOLE = replace(DEFAULTS, trust=1.0)
+"""The model as it is in the literature: an answer moves the estimate all the way to the posterior."""
+
+
+def state_of(
+    log: LearnerLog, name: str = "k-means", catalog: CatalogOfUnits = CATALOG, parameters=DEFAULTS
+) -> Mastery:
+    return mastery(catalog, log.events, parameters)[name]
 
 
 def filtered(answers: list[bool], guess: float) -> float:
@@ -32,7 +39,7 @@ def filtered(answers: list[bool], guess: float) -> float:
 
 def mastered_log() -> LearnerLog:
     log = LearnerLog()
-    for number, hours in enumerate((0, 1, 30)):
+    for number, hours in enumerate((0, 1, 2, 3, 30)):
         log.answer("k-means", f"q{number}", True, hours, question_kind="numeric")
     return log
 
@@ -43,7 +50,17 @@ def test_unaided_answers_are_filtered_as_by_a_hidden_markov_model(seed: int):
     log = LearnerLog()
     for number, correct in enumerate(answers):
         log.answer("k-means", f"q{number}", correct, question_kind="choice", options=4)
-    assert state_of(log).p == pytest.approx(filtered(answers, guess=0.25))
+    assert state_of(log, parameters=WHOLE).p == pytest.approx(filtered(answers, guess=0.25))
+
+
+def test_an_answer_moves_the_estimate_the_trusted_part_of_the_way():
+    log = LearnerLog()
+    log.answer("k-means", "q1", True, question_kind="numeric")
+    still = replace(DEFAULTS, learn=0.0)
+    whole = state_of(log, parameters=replace(still, trust=1.0)).p
+    assert state_of(log, parameters=still).p == pytest.approx(
+        DEFAULTS.initial + DEFAULTS.trust * (whole - DEFAULTS.initial)
+    )
 
 
 def test_a_unit_without_evidence_is_unseen_and_every_unit_has_a_state():
@@ -76,7 +93,8 @@ def test_the_kind_of_a_question_is_looked_up_in_the_catalogue():
     catalog.questions["k-means/q1"] = SimpleNamespace(kind="choice", options=[1, 2])
     log = LearnerLog()
     log.answer("k-means", "q1", True)
-    assert state_of(log, catalog=catalog).p == pytest.approx(filtered([True], guess=0.5))
+    found = state_of(log, catalog=catalog, parameters=WHOLE)
+    assert found.p == pytest.approx(filtered([True], guess=0.5))
 
 
 def test_help_makes_an_answer_count_for_less():
@@ -147,7 +165,7 @@ def test_certainty_on_one_day_is_practised_and_not_mastered():
 
 def test_a_delayed_unaided_answer_makes_it_mastered():
     state = state_of(mastered_log())
-    assert (state.level, state.proved_by) == ("mastered", "a-3")
+    assert (state.level, state.proved_by) == ("mastered", "a-5")
 
 
 def test_a_delayed_answer_with_help_does_not():
@@ -170,8 +188,8 @@ def test_each_estimate_names_the_attempts_behind_it_and_no_others():
     log = mastered_log()
     log.answer("pca", "q1", True)
     log.add("predicted", "k-means", "run-1", {"correct": True})
-    assert state_of(log).evidence == ("a-1", "a-2", "a-3")
-    assert state_of(log, "pca").evidence == ("a-4",)
+    assert state_of(log).evidence == ("a-1", "a-2", "a-3", "a-4", "a-5")
+    assert state_of(log, "pca").evidence == ("a-6",)
 
 
 def test_estimates_depend_on_the_log_alone_and_not_on_its_order_of_reading():
