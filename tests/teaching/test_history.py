@@ -35,14 +35,15 @@ def test_each_step_begins_where_the_last_ended_and_the_end_is_the_estimate_shown
 
 def test_every_event_of_the_unit_is_listed_with_verdict_help_and_weight():
     steps = history(CATALOG, busy().events, "a")
-    assert [(step.verdict, step.assisted, round(step.weight, 2)) for step in steps] == [
-        ("wrong", False, 1.0),
+    trust, assisted = DEFAULTS.trust, DEFAULTS.assisted
+    assert [(step.verdict, step.assisted, step.weight) for step in steps] == [
+        ("wrong", False, trust),
         ("helped", True, 0.0),
-        ("right", True, 0.3),
+        ("right", True, trust * assisted),
         ("right", False, 0.0),
         ("undecided", False, 0.0),
         ("right", False, 1.0),
-        ("partly", False, 1.0),
+        ("partly", False, trust),
     ]
     assert "repeats" in steps[3].note
 
