@@ -96,6 +96,33 @@ class NoticeShown(Event):
 
 
 @dataclass(frozen=True)
+class ConfirmationAsked(Event):
+    """The turn waits for a yes or a no, which is the next line; `text` is the answer so far, the question.
+
+    about: what would be done, such as `run_code`. Anything but a yes leaves it undone.
+    """
+
+    type: ClassVar[str] = "confirmation"
+    about: str
+    text: str
+
+
+@dataclass(frozen=True)
+class TokensUsed(Event):
+    """What a turn's completions took. cost: None without prices; estimated: requests not told of."""
+
+    type: ClassVar[str] = "tokens"
+    model: str
+    requests: int
+    prompt: int
+    cached: int
+    completion: int
+    estimated: int
+    cost: float | None
+    currency: str
+
+
+@dataclass(frozen=True)
 class TurnFinished(Event):
     """The whole answer: what `ask --json` prints."""
 

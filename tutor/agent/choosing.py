@@ -13,9 +13,11 @@ from knowledge.catalog import Catalog
 from knowledge.unit import Unit
 from teaching.speech_act import Act
 from tutor.agent import lesson
+from tutor.agent.briefing import keep_report
 from tutor.agent.intent import Intent
 from tutor.agent.scope import Ruling, judge_scope
 from tutor.agent.state import Chosen, Segment, State, passages_of, segment_of
+from tutor.speaker.usage import describe_sums
 
 _PROMPTS = Path(__file__).parent / "prompts"
 Choose = Callable[[State, Intent, Catalog], Chosen]
@@ -90,7 +92,7 @@ def _report(state: State, intent: Intent, catalog: Catalog) -> Chosen:
     if "judged" in outcome:
         return _code_answer(state, outcome["judged"], catalog)
     report = outcome["report"]
-    update = {"project": report["project"], "path": outcome["path"]}
+    update = {"project": report["project"], "path": outcome["path"], "report": keep_report(report)}
     return Chosen((Segment("correct", _verdict_text(report), unit=report["project"]),), update=update)
 
 
@@ -172,6 +174,14 @@ def _review(state: State, intent: Intent, catalog: Catalog) -> Chosen:
     )
 
 
+def _usage(state: State, intent: Intent, catalog: Catalog) -> Chosen:
+    sums = state.get("outcome", {})["usage"]
+    if not sums:
+        return Chosen((Segment("recap", "No model has spoken here yet, so nothing was used."),))
+    rows = [f"- **{name}**: {describe_sums(used)}" for name, used in sums.items()]
+    return Chosen((Segment("recap", "\n".join(rows)),))
+
+
 def _stop(state: State, intent: Intent, catalog: Catalog) -> Chosen:
     return Chosen(
         (Segment("recap", "Until next time. What you have shown is kept."),), update={"lesson": None}
@@ -226,6 +236,7 @@ def prompt(name: str, **values: str) -> str:
 _CHOICES: dict[str, Choose] = {
     "question": _answer, "learn": _learn, "reply": _reply, "start": _start, "check": _report,
     "grade": _report, "run": _run, "hint": _hint, "next": _next, "progress": _progress, "review": _review,
+    "usage": _usage,
     "help": _fixed("recap", "help"), "greeting": _fixed("recap", "welcome"), "thanks": _thanks,
     "stop": _stop, "accept": _accept, "off_topic": _fixed("decline", "outside"),
 }  # fmt: skip

@@ -16,6 +16,7 @@ from tutor.agent.intent import Intent
 from tutor.agent.naming import resolve_unit
 from tutor.agent.state import Deps, State
 from tutor.events import MasteryChanged
+from tutor.speaker.usage import read_usage
 from tutor.toolbox import Emit
 from tutor_error import TutorError
 
@@ -86,6 +87,10 @@ async def _progress(state: State, intent: Intent, deps: Deps, emit: Emit) -> Out
 
 async def _review(state: State, intent: Intent, deps: Deps, emit: Emit) -> Outcome:
     return {"due": await deps.toolbox.call("review_due", {}, emit)}
+
+
+async def _usage(state: State, intent: Intent, deps: Deps, emit: Emit) -> Outcome:
+    return {"usage": read_usage(deps.settings.home, deps.settings.learner)}
 
 
 async def _reply(state: State, intent: Intent, deps: Deps, emit: Emit) -> Outcome:
@@ -168,5 +173,5 @@ async def note_help(deps: Deps, unit: str, question: str) -> None:
 
 _ERRANDS: dict[str, Errand] = {
     "learn": _learn, "start": _start, "check": _check, "grade": _grade, "hint": _hint, "run": _run,
-    "next": _next, "progress": _progress, "review": _review, "reply": _reply,
+    "next": _next, "progress": _progress, "review": _review, "reply": _reply, "usage": _usage,
 }  # fmt: skip

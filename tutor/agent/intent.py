@@ -14,13 +14,13 @@ from tutor_error import TutorError, did_you_mean
 
 IntentKind = Literal[
     "question", "learn", "start", "check", "grade", "run", "hint", "next", "progress", "review", "help",
-    "greeting", "thanks", "stop", "accept", "reply", "off_topic",
+    "greeting", "thanks", "stop", "accept", "reply", "off_topic", "usage",
 ]  # fmt: skip
 
 COMMANDS: dict[str, IntentKind] = {
     "ask": "question", "learn": "learn", "start": "start", "check": "check", "grade": "grade",
     "run": "run", "hint": "hint", "next": "next", "progress": "progress", "review": "review",
-    "help": "help", "stop": "stop", "accept": "accept", "quit": "stop", "exit": "stop",
+    "help": "help", "stop": "stop", "accept": "accept", "usage": "usage", "quit": "stop", "exit": "stop",
 }  # fmt: skip
 _PATH = r"(?P<target>[\"'`]?[\w~./\\ -]*[\w~/\\]\.(?:py|ipynb)[\"'`]?|[\"'`]?(?:[~.]{0,2}/)[\w./ -]*[\"'`]?)"
 _POLITE = (

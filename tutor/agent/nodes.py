@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from knowledge.catalog import Catalog
 from tutor.agent import lesson
+from tutor.agent.briefing import brief_model
 from tutor.agent.choosing import choose_moves
+from tutor.agent.consulting import speaker_for
 from tutor.agent.errands import note_help, run_errand
 from tutor.agent.guard import Blocked, GuardedStream, Oracle, cited, find_fault, oracle_of
 from tutor.agent.intent import Intent, read_intent
@@ -47,6 +49,7 @@ async def understand(state: State, runtime: Runtime[Deps]) -> Update:
         intent = Intent("reply", intent.text, lesson.act_of(catalog, open_lesson, intent.text).kind)
     fresh: Update = {
         "passages": [],
+        "consult": {},
         "outcome": {},
         "segments": [],
         "answer": "",
@@ -154,7 +157,7 @@ async def remember(state: State, runtime: Runtime[Deps]) -> Update:
     dropped = messages[:-MOST_MESSAGES]
     earlier = [one["text"][:80] for one in dropped if one["role"] == "learner"]
     summary = "; ".join(filter(None, [state.get("summary", ""), *earlier]))[-_SUMMARY_CHARACTERS:]
-    return {"messages": messages[-MOST_MESSAGES:], "summary": summary}
+    return {"messages": messages[-MOST_MESSAGES:], "summary": summary, "consult": {}}
 
 
 async def _say(state: State, segment: Segment, oracle: Oracle, runtime: Runtime[Deps]) -> Spoken:
@@ -162,9 +165,11 @@ async def _say(state: State, segment: Segment, oracle: Oracle, runtime: Runtime[
     emit = runtime.stream_writer
     request = _request(state, segment)
     embedded = EmbeddedSpeaker()
-    speaker = runtime.context.speaker
+    deps = runtime.context
+    speaker = speaker_for(state, segment, deps)
     if segment.verbatim or speaker.name == embedded.name:
         return await embedded.speak(request, lambda text: emit(TokenStreamed(text)))
+    request = brief_model(request, state, segment, deps)
     allowed = (*_allowed(state), *segment.facts, segment.text)
     stream = GuardedStream(
         lambda text: emit(TokenStreamed(text)),
@@ -173,11 +178,12 @@ async def _say(state: State, segment: Segment, oracle: Oracle, runtime: Runtime[
     try:
         spoken = await speaker.speak(request, stream.write)
         stream.finish()
+        deps.troubles.over()
         return _with_sources(spoken, segment, request, stream.emit)
     except Blocked:
         notice = "The model's words were held back: they went beyond the sources."
     except TutorError as error:
-        notice = f"{error} I answer by myself."
+        notice = deps.troubles.meet(error)
     instead = await embedded.speak(request, stream.emit if not stream.passed else _silently)
     return Spoken(instead.text, instead.speaker, notice)
 
@@ -192,7 +198,7 @@ def _with_sources(spoken: Spoken, segment: Segment, request: SpeakRequest, emit:
         added += f"\n\n{segment.next_step}"
     if added:
         emit(added)
-    return Spoken(text + added, spoken.speaker)
+    return Spoken(text + added, spoken.speaker, spoken.notice)
 
 
 def _request(state: State, segment: Segment) -> SpeakRequest:

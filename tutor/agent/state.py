@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from knowledge.catalog import Catalog
 from tutor.settings import Settings
 from tutor.speaker.speaker import Passage, Speaker
+from tutor.speaker.trouble import Troubles
 from tutor.toolbox import Toolbox
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ MOST_MESSAGES = 12
 
 
 class State(TypedDict, total=False):
-    """Kept between turns: lesson, noted, project, path, messages, summary. The rest is one turn's."""
+    """Kept between turns: lesson, noted, project, path, report, messages, summary. The rest is one turn's."""
 
     line: str
     attempt: str
@@ -39,6 +40,8 @@ class State(TypedDict, total=False):
     noted: str
     project: str
     path: str
+    report: dict[str, Any]
+    consult: dict[str, Any]
     messages: list[dict[str, str]]
     summary: str
 
@@ -54,6 +57,7 @@ class Deps:
     transcript: Transcript
     thread: str
     keeps: bool = True
+    troubles: Troubles = field(default_factory=Troubles)
 
 
 @dataclass(frozen=True)

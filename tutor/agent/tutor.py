@@ -13,13 +13,30 @@ from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from mcp_server.context import ServerContext, Vectors
+from tutor.agent.accounting import Accounts
 from tutor.agent.choosing import prompt
+from tutor.agent.confirming import (
+    Pending,
+    keep_question,
+    keep_reply,
+    pending_of,
+    read_leave,
+    resumed,
+)
 from tutor.agent.graph import RECURSION_LIMIT, build_graph, keep_private
 from tutor.agent.state import Deps
-from tutor.events import Event, NoticeShown, TokenStreamed, TurnFailed, TurnFinished
+from tutor.events import (
+    ConfirmationAsked,
+    Event,
+    NoticeShown,
+    TokenStreamed,
+    TurnFailed,
+    TurnFinished,
+)
 from tutor.settings import Settings, accept_endpoint
 from tutor.speaker.embedded import EmbeddedSpeaker
 from tutor.speaker.speaker import Speaker
+from tutor.speaker.trouble import Troubles
 from tutor.toolbox import Toolbox, open_toolbox
 from tutor.turns import Said
 from tutor_error import TutorError
@@ -46,6 +63,8 @@ class Tutor:
         self._running: asyncio.Task[None] | None = None
         self._told_consent = False
         self._told_trouble: str | None = None
+        self._accounts = Accounts()
+        self._troubles = Troubles()
 
     async def turn(self, text: str, thread: str = "default") -> AsyncIterator[Event]:
         """Answer one message. Closing the iterator, or cancelling its consumer, stops the tools too."""
@@ -119,7 +138,10 @@ class Tutor:
 
         try:
             self._tell_consent(text, pass_on)
-            finished = await self._take(text, thread, keeps, pass_on)
+            try:
+                finished = await self._take(text, thread, keeps, pass_on)
+            finally:
+                self._accounts.tell(self._speaker, self.settings, pass_on)
             self._tell_trouble(pass_on)
             emit(finished)
         except TutorError as error:
@@ -139,11 +161,19 @@ class Tutor:
         # Imported late: langsmith comes with langgraph, and both are slow.
         from langsmith import tracing_context
 
+        self._troubles.begin_turn()
         deps = Deps(
-            self.settings, self._context.catalog, self.toolbox, self._speaker, self._transcript, thread, keeps
+            self.settings,
+            self._context.catalog,
+            self.toolbox,
+            self._speaker,
+            self._transcript,
+            thread,
+            keeps,
+            self._troubles,
         )
         config = {"configurable": {"thread_id": self._key(thread)}, "recursion_limit": RECURSION_LIMIT}
-        start = await self._beginning(text, config)
+        start = await self._beginning(text, thread, config, pass_on)
         with tracing_context(enabled=False):
             async for part in self._graph.astream(
                 start,
@@ -154,20 +184,42 @@ class Tutor:
                 durability=_durability(text),
             ):
                 pass_on(part["data"])
-        state = (await self._graph.aget_state(config)).values
+        snapshot = await self._graph.aget_state(config)
+        state = snapshot.values
+        if (pending := pending_of(snapshot)) is not None:
+            return self._ask_leave(pending, state, thread, pass_on)
         self._after(state["intent"]["kind"])
         return TurnFinished(
             state["answer"], state["citations"], state["scope"], state["speaker"], state["moves"]
         )
 
-    async def _beginning(self, text: str, config: dict[str, Any]) -> dict[str, Any] | None:
+    async def _beginning(
+        self, text: str, thread: str, config: dict[str, Any], pass_on: Callable[[Event], None]
+    ) -> Any:
         """New input; or nothing, to go on with a turn that broke off, when the same line is sent again.
 
-        The turn then keeps its attempt id, so what it had judged is not judged twice.
+        The turn then keeps its attempt id, so what it had judged is not judged twice. A turn that waits
+        for leave goes on with a yes or a no; with any other line it is left, and what it asked undone.
         """
         before = await self._graph.aget_state(config)
+        pending, agreed = pending_of(before), read_leave(text)
+        if pending is not None and agreed is not None:
+            keep_reply(self._transcript, self.settings.learner, thread, before.values, pending, text)
+            return resumed(agreed)
+        if pending is not None and text != before.values["line"]:
+            pass_on(NoticeShown("That was neither yes nor no, so it is not done."))
         broke_off = bool(before.next) and before.values.get("line") == text and before.values.get("attempt")
         return None if broke_off else {"line": text}
+
+    def _ask_leave(
+        self, pending: Pending, state: dict[str, Any], thread: str, pass_on: Callable[[Event], None]
+    ) -> TurnFinished:
+        """The turn pauses here: what it asks is its answer so far, and lies in the transcript."""
+        asked = pending.confirmation
+        keep_question(self._transcript, self.settings.learner, thread, state, pending)
+        pass_on(TokenStreamed(asked.text))
+        pass_on(ConfirmationAsked(asked.about, asked.text))
+        return TurnFinished(asked.text, [], state["scope"], EmbeddedSpeaker.name, ["confirm-leave"])
 
     def _after(self, intent: str) -> None:
         if intent == "accept" and self.settings.needs_consent:

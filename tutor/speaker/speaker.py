@@ -41,7 +41,10 @@ class SpeakRequest:
     move: its kind, `answer` for a question about the content. asked: what the learner wrote.
     text: the authored words of the move; a speaker without a model says exactly these. facts: what
     a model may phrase. passages: what an answer may rest on. next_step: a sentence that closes an
-    answer. history: earlier messages, oldest first, as (role, text).
+    answer. history: earlier messages, oldest first, as (role, text); summary: of those before them.
+    For a model alone: material, the public text of the lesson; misconception, the belief that was
+    diagnosed; code and report, the learner's own work where the move is about it; may_look_up, the
+    request is open and tools may serve it.
     """
 
     move: str
@@ -51,6 +54,12 @@ class SpeakRequest:
     passages: tuple[Passage, ...] = ()
     next_step: str = ""
     history: tuple[tuple[str, str], ...] = ()
+    summary: str = ""
+    material: str = ""
+    misconception: str = ""
+    code: str = ""
+    report: str = ""
+    may_look_up: bool = False
 
 
 @dataclass(frozen=True)

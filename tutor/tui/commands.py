@@ -31,6 +31,7 @@ COMMANDS = (
     Command("Run a file", "a .py or .ipynb in the sandbox", send="/run "),
     Command("What is next?", "a recommendation with its reason", send="/next"),
     Command("Progress", "mastery with its evidence", send="/progress"),
+    Command("Tokens used", "what a model took, and its cost", send="/usage"),
     Command("Review", "what is due today", send="/review"),
     Command("Terms", "what the terms on the screen mean (F2)", action="terms"),
     Command("Help", "what the tutor understands", send="/help"),
