@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -101,7 +102,7 @@ def _probe_limits() -> list[dict[str, Any]]:
 
 def _print_findings(found: dict[str, Any]) -> None:
     for name, value in found.items():
-        if name in ("limits", "probe"):
+        if name in ("limits", "probe", "endpoints"):
             continue
         if not isinstance(value, dict):
             print(f"{name:10} {value}")
@@ -110,9 +111,21 @@ def _print_findings(found: dict[str, Any]) -> None:
         print(f"{name:10} " + "; ".join(f"{k}: {v}" for k, v in shown.items()))
     rows = [[name, mechanism] for name, mechanism in found["limits"].items()]
     print("\n" + table(rows, ["limit", "held by"]))
+    for line in _endpoint_lines(found.get("endpoints", ())):
+        print(line)
     if "probe" in found:
         seen = [[f["limit"], "holds" if f["holds"] else "DOES NOT HOLD", f["seen"]] for f in found["probe"]]
         print("\n" + table(seen, ["limit", "tried", "seen"]))
+
+
+def _endpoint_lines(endpoints: Sequence[dict[str, Any]]) -> list[str]:
+    """Model servers on this machine, and what to type for one."""
+    lines: list[str] = []
+    for found in endpoints:
+        models = ", ".join(found["models"]) or "none that it names"
+        lines.append(f"\n{found['server']} at {found['url']}: models {models}")
+        lines += [f"  choose one: {command}" for command in found["choose"][:1]]
+    return lines
 
 
 def _findings(context: typer.Context) -> dict[str, Any]:
@@ -123,6 +136,7 @@ def _findings(context: typer.Context) -> dict[str, Any]:
     from sandbox.gpu import gpu_findings
     from sandbox.isolation import current_isolation
     from sandbox.limit_probe import name_mechanisms
+    from tutor.speaker.discovery import find_endpoints
 
     settings = settings_of(context)
     model: dict[str, Any] = {"speaker": "embedded", "note": "no model chosen; nothing leaves this machine"}
@@ -150,6 +164,7 @@ def _findings(context: typer.Context) -> dict[str, Any]:
         "limits": name_mechanisms(),
         "index": search,
         "model": model,
+        "endpoints": [found.as_json() for found in find_endpoints()],
     }
 
 

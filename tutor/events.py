@@ -97,11 +97,30 @@ class NoticeShown(Event):
 
 @dataclass(frozen=True)
 class ConfirmationAsked(Event):
-    """The next line decides: yes does it, no does not, anything else drops it and is taken as new."""
+    """The turn waits for leave: the next line, a yes, gives it; `text` is the answer so far, the question.
+
+    about: what would be done, such as `run_code` or `show_solution`. A no leaves it undone, and so does
+    any other line, which is then taken as new.
+    """
 
     type: ClassVar[str] = "confirmation"
-    id: str
+    about: str
     text: str
+
+
+@dataclass(frozen=True)
+class TokensUsed(Event):
+    """What a turn's completions took. cost: None without prices; estimated: requests not told of."""
+
+    type: ClassVar[str] = "tokens"
+    model: str
+    requests: int
+    prompt: int
+    cached: int
+    completion: int
+    estimated: int
+    cost: float | None
+    currency: str
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TextIO
 from knowledge.diagram import FenceStream, draw_fences
 from tutor import plain
 from tutor.events import (
+    ConfirmationAsked,
     CoverageChanged,
     Event,
     MasteryChanged,
@@ -166,6 +167,8 @@ class AnswerPrinter:
                 self._after.append(f"{unit}: {plain.describe_mastery(mastery)}")
             case NoticeShown(text):
                 self.line(f"({text})")
+            case ConfirmationAsked():
+                self._after.append("(yes or no)")
             case TurnFinished():
                 self._whole_answer(event)
             case TurnFailed(_, message, remedy):

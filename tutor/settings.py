@@ -33,6 +33,15 @@ class Settings(BaseModel):
     endpoint: str = OPENAI
     api_key: SecretStr | None = None
     api_key_env: str = "OPENAI_API_KEY"
+    context_tokens: int = Field(default=8000, ge=2000, le=2_000_000)
+    """What a request to the model may hold, by estimate, its answer included."""
+    model_seconds: float = Field(default=60.0, gt=0, le=3600)
+    """How long the model may stay silent."""
+    price_input: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    price_cached: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    price_output: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    """Prices are of a million tokens; without them no cost is told."""
+    currency: str = Field(default="USD", min_length=1, max_length=8)
     embedder: str | None = None
     chroma_url: str | None = None
     database: str | None = None

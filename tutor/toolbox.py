@@ -36,6 +36,16 @@ class Found:
     ranking: str
 
 
+@dataclass(frozen=True)
+class ToolSpec:
+    """A tool as its server describes it. schema: of its arguments; reads: it says that it changes nothing."""
+
+    name: str
+    description: str
+    schema: dict[str, Any]
+    reads: bool
+
+
 class Toolbox:
     """Calls tools by name. A failed call is a TutorError with the server's code and remedy."""
 
@@ -61,6 +71,19 @@ class Toolbox:
         content = cast("dict[str, Any]", outcome.structured_content or {})
         told(ToolFinished(call, tool, content))
         return content
+
+    async def tools(self) -> tuple[ToolSpec, ...]:
+        """What the server offers, in its order."""
+        found: list[ToolSpec] = []
+        cursor: str | None = None
+        while True:
+            page = await self._client.list_tools(cursor=cursor)
+            for one in page.tools:
+                reads = one.annotations is not None and one.annotations.read_only_hint is True
+                found.append(ToolSpec(one.name, one.description or "", one.input_schema, reads))
+            if not page.next_cursor:
+                return tuple(found)
+            cursor = page.next_cursor
 
     async def search(self, query: str, limit: int = 5, emit: Emit | None = None) -> list[Found]:
         reply = await self.call("search_curriculum", {"query": query[:2000], "limit": limit}, emit)

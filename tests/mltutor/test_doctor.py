@@ -44,3 +44,20 @@ def test_limit_that_does_not_hold_is_a_negative_verdict(monkeypatch: pytest.Monk
     assert done.exit_code == 1
     assert "DOES NOT HOLD" in done.output
     assert CliRunner().invoke(app, []).exit_code == 0
+
+
+def test_servers_on_this_machine_are_told_with_the_command_that_chooses_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found: dict[str, Any] = {
+        "limits": {"memory": "m"},
+        "endpoints": [
+            {"server": "Ollama", "url": "http://127.0.0.1:11434/v1", "models": ["qwen3:8b"],
+             "needs_key": False,
+             "choose": ["mltutor config model qwen3:8b"]},
+        ],
+    }  # fmt: skip
+    service._print_findings(found)  # pyright: ignore[reportPrivateUsage]
+    said = capsys.readouterr().out
+    assert "Ollama at http://127.0.0.1:11434/v1: models qwen3:8b" in said
+    assert "choose one: mltutor config model qwen3:8b" in said

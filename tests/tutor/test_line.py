@@ -16,6 +16,7 @@ from typing import TextIO
 import pytest
 
 from tutor.events import (
+    ConfirmationAsked,
     CoverageChanged,
     Event,
     MasteryChanged,
@@ -396,3 +397,14 @@ def read_until(stream: TextIO, ending: str) -> str:
         assert letter, f"the stream ended after {text!r}"
         text += letter
     return text
+
+
+def test_a_question_of_leave_says_how_to_answer_it():
+    asked = "May it run?"
+    events: list[Event] = [
+        TokenStreamed(asked),
+        ConfirmationAsked("run_code", asked),
+        TurnFinished(asked, [], "covered", "embedded", ["offer"]),
+    ]
+    _, said = talk(ScriptedTutor({"try it": events}), "try it", "yes")
+    assert after_welcome(said).startswith("May it run?\n(yes or no)\n") and "You said yes." in said

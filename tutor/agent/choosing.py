@@ -25,9 +25,11 @@ from tutor.agent import (
     standing_text,
     talk,
 )
+from tutor.agent.briefing import keep_report
 from tutor.agent.intent import Intent
 from tutor.agent.scope import Ruling, judge_scope
 from tutor.agent.state import Chosen, Segment, State, passages_of, segment_of
+from tutor.speaker.usage import describe_sums
 
 _PROMPTS = Path(__file__).parent / "prompts"
 Choose = Callable[[State, Intent, Catalog], Chosen]
@@ -104,7 +106,9 @@ def _report(state: State, intent: Intent, catalog: Catalog) -> Chosen:
     if "judged" in outcome:
         return _code_answer(state, outcome["judged"], catalog)
     report = outcome["report"]
-    update: dict[str, Any] = {"project": report["project"], "path": outcome["path"]}
+    update: dict[str, Any] = {
+        "project": report["project"], "path": outcome["path"], "report": keep_report(report)
+    }  # fmt: skip
     told = Segment("correct", _verdict_text(report), unit=report["project"])
     opened = debugging.open_on_report(report, outcome["path"])
     if opened is None:
@@ -194,6 +198,14 @@ def _review(state: State, intent: Intent, catalog: Catalog) -> Chosen:
     )
 
 
+def _usage(state: State, intent: Intent, catalog: Catalog) -> Chosen:
+    sums = state.get("outcome", {})["usage"]
+    if not sums:
+        return Chosen((Segment("recap", "No model has spoken here yet, so nothing was used."),))
+    rows = [f"- **{name}**: {describe_sums(used)}" for name, used in sums.items()]
+    return Chosen((Segment("recap", "\n".join(rows)),))
+
+
 def _stop(state: State, intent: Intent, catalog: Catalog) -> Chosen:
     return Chosen(
         (Segment("recap", "Until next time. What you have shown is kept."),),
@@ -257,11 +269,11 @@ _ASIDES: dict[str, Choose] = {
 _CHOICES: dict[str, Choose] = {
     "question": _answer, "learn": _learn, "reply": _reply, "start": _start, "check": _report,
     "grade": _report, "run": _run, "hint": _hint, "next": _next, "progress": _progress, "review": _review,
+    "usage": _usage,
     "help": _fixed("recap", "help"), "greeting": _fixed("recap", "welcome"), "thanks": _thanks,
     "stop": _stop, "accept": _accept, "off_topic": _fixed("decline", "outside"), "aside": _aside,
     "place": lambda state, intent, catalog: placing.choose(state),
     "example": exercises.show_example, "fade": exercises.show_faded, "predict": exercises.choose_predict,
     "compare": comparing.choose_compare, "plan": talk.choose_plan, "summary": talk.choose_summary,
-    "hunt": hunting.choose_hunt, "solution": solving.choose_ask, "confirmed": solving.choose_show,
-    "refused": solving.choose_refused, "remark": talk.choose_remark,
+    "hunt": hunting.choose_hunt, "solution": solving.choose_solution, "remark": talk.choose_remark,
 }  # fmt: skip

@@ -27,6 +27,7 @@ from tutor.agent.intent import Intent
 from tutor.agent.naming import resolve_unit
 from tutor.agent.state import Deps, State
 from tutor.events import MasteryChanged
+from tutor.speaker.usage import read_usage
 from tutor.toolbox import Emit
 from tutor_error import TutorError
 
@@ -108,6 +109,10 @@ async def _review(state: State, intent: Intent, deps: Deps, emit: Emit) -> Outco
         project, path = _work(state, intent)
         return await self_review.review_submission(project, path, deps, emit)
     return {"due": await deps.toolbox.call("review_due", {}, emit)}
+
+
+async def _usage(state: State, intent: Intent, deps: Deps, emit: Emit) -> Outcome:
+    return {"usage": read_usage(deps.settings.home, deps.settings.learner)}
 
 
 async def _reply(state: State, intent: Intent, deps: Deps, emit: Emit) -> Outcome:
@@ -200,8 +205,7 @@ _ASIDES: dict[str, Errand] = {
 _ERRANDS: dict[str, Errand] = {
     "learn": _learn, "start": _start, "check": _check, "grade": _grade, "hint": _hint, "run": _run,
     "next": _next, "progress": _progress, "review": _review, "reply": _reply, "aside": _aside,
-    "place": placing.ask,
+    "place": placing.ask, "usage": _usage,
     "example": exercises.example, "fade": exercises.fade, "compare": comparing.compare, "plan": talk.plan,
-    "summary": talk.summary, "hunt": hunting.hunt, "solution": solving.ask_solution,
-    "confirmed": solving.show, "remark": talk.remark,
+    "summary": talk.summary, "hunt": hunting.hunt, "solution": solving.show_solution, "remark": talk.remark,
 }  # fmt: skip

@@ -1,7 +1,8 @@
 """The graph of a turn, and what keeps it private.
 
-understand, then retrieve or act, choose, speak, guard, remember. The rule owned here: no
-run is traced or uploaded, whatever the environment says.
+understand, then retrieve or act, choose, speak, guard, remember; an open request is taken to the
+model between choose and speak. The rule owned here: no run is traced or uploaded, whatever the
+environment says.
 """
 
 from __future__ import annotations
@@ -9,14 +10,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from tutor.agent import nodes
+from tutor.agent import consulting, nodes, remembering, speaking
 from tutor.agent.state import Deps, State
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
 
-RECURSION_LIMIT = 12
-"""Steps of one turn; seven are taken."""
+RECURSION_LIMIT = 12 + 2 * consulting.MOST_ROUNDS
+"""Steps of one turn; seven are taken, and two for each round of a model's calls."""
 
 
 def keep_private() -> None:
@@ -39,15 +40,19 @@ def build_graph(checkpointer: BaseCheckpointSaver[Any] | None = None) -> Any:
         nodes.retrieve,
         nodes.act,
         nodes.choose,
-        nodes.speak,
-        nodes.guard,
-        nodes.remember,
+        consulting.consult,
+        consulting.use_tools,
+        speaking.speak,
+        speaking.guard,
+        remembering.remember,
     )
     for step in steps:
         graph.add_node(step.__name__, step)
     graph.add_edge(START, "understand")
     graph.add_conditional_edges("understand", nodes.route, ["retrieve", "act"])
-    for before, after in (("retrieve", "choose"), ("act", "choose"), ("choose", "speak"), ("speak", "guard"),
-                          ("guard", "remember"), ("remember", END)):  # fmt: skip
+    for before, after in (("retrieve", "choose"), ("act", "choose"), ("use_tools", "consult"),
+                          ("speak", "guard"), ("guard", "remember"), ("remember", END)):  # fmt: skip
         graph.add_edge(before, after)
+    graph.add_conditional_edges("choose", consulting.wants_tools, ["consult", "speak"])
+    graph.add_conditional_edges("consult", consulting.goes_on, ["use_tools", "speak"])
     return graph.compile(checkpointer=checkpointer)

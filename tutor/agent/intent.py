@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from tutor_error import TutorError, did_you_mean
+
+if TYPE_CHECKING:
+    from tutor.agent.state import State
 
 IntentKind = Literal[
     "question", "learn", "start", "check", "grade", "run", "hint", "next", "progress", "review", "help",
     "greeting", "thanks", "stop", "accept", "reply", "off_topic", "example", "fade", "predict", "compare",
-    "plan", "summary", "hunt", "solution", "remark", "aside", "confirmed", "refused", "place",
+    "plan", "summary", "hunt", "solution", "remark", "aside", "place", "usage",
 ]  # fmt: skip
 
 COMMANDS: dict[str, IntentKind] = {
     "ask": "question", "learn": "learn", "start": "start", "check": "check", "grade": "grade",
     "run": "run", "hint": "hint", "next": "next", "progress": "progress", "review": "review",
-    "help": "help", "stop": "stop", "accept": "accept", "quit": "stop", "exit": "stop",
+    "help": "help", "stop": "stop", "accept": "accept", "quit": "stop", "exit": "stop", "usage": "usage",
     "example": "example", "fade": "fade", "predict": "predict", "compare": "compare", "plan": "plan",
     "summary": "summary", "hunt": "hunt", "solution": "solution", "place": "place",
 }  # fmt: skip
@@ -130,6 +133,12 @@ def read_intent(line: str, in_lesson: bool = False) -> Intent:
     if in_lesson:
         return Intent("reply", text)
     return Intent("question", text)
+
+
+def intent_of(state: State) -> Intent:
+    """The intent that the turn was given when it began."""
+    stored = state.get("intent", {})
+    return Intent(stored["kind"], stored["text"], stored["target"])
 
 
 def is_question(line: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a line means where the conversation stands: a remark, a yes or no, an exercise's answer, or more.
+"""What a line means where the conversation stands: a remark, an exercise's answer, or more.
 
 The rule owned here: a command always means itself; an answer to an open question is never lost to
 a remark; and whatever the conversation waits for beside the lesson waits for one line only.
@@ -6,7 +6,6 @@ a remark; and whatever the conversation waits for beside the lesson waits for on
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from knowledge.catalog import Catalog
@@ -17,8 +16,6 @@ from tutor.agent import lesson
 from tutor.agent.intent import Intent, is_question
 from tutor.agent.state import State
 
-_YES = re.compile(r"(?:yes|y|yeah|yep|sure|ok(?:ay)?|do it|go ahead|show (?:it|me)|please)(?: please)?")
-_NO = re.compile(r"(?:no|n|nope|not (?:yet|now)|don't|never mind|cancel|wait)(?: thanks| thank you)?")
 _PLAIN = frozenset({"question", "reply", "greeting", "thanks", "next", "hint", "help", "off_topic"})
 """Intents of a line without a command that an open exercise takes for itself."""
 _LEAVES = frozenset({"stop", "skip", "quit", "leave it", "never mind", "enough"})
@@ -38,8 +35,6 @@ def read_beside(
     line = intent.text
     if line.startswith("/") or (intent.kind == "question" and state.get("line", "").startswith("/")):
         return None
-    if (decided := _confirmed(state, line)) is not None:
-        return decided
     sure_answer = open_lesson is not None and lesson.is_short_answer(catalog, open_lesson, line)
     remark = None if sure_answer else read_remark(line)
     if remark is not None and remark not in MOODS:
@@ -68,13 +63,3 @@ def leaves_aside(line: str) -> bool:
 def _asks_apart(line: str) -> bool:
     """A plain question about the subject; "x * 2?" and "is it the shape?" are tries."""
     return line.rstrip().endswith("?") and is_question(line) and len(line.split()) >= 4
-
-
-def _confirmed(state: State, line: str) -> Intent | None:
-    asked = state.get("confirming")
-    if asked is None:
-        return None
-    bare = line.strip(" .!").lower()
-    if _YES.fullmatch(bare):
-        return Intent("confirmed", line, str(asked["kind"]))
-    return Intent("refused", line, str(asked["kind"])) if _NO.fullmatch(bare) else None

@@ -6,9 +6,11 @@ The rule owned here: at most three tool calls, all of them reads.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from knowledge.catalog import Catalog
 from knowledge.passage import page_of
+from tutor.agent.guard.injection import without_orders
 from tutor.agent.naming import title_terms
 from tutor.speaker.extract import wants
 from tutor.speaker.prose import terms
@@ -41,6 +43,18 @@ async def find_passages(
     if passages and wants(question) in ("what", "how"):
         passages = await _with_idea(toolbox, catalog, question, passages)
     return passages
+
+
+def as_read(catalog: Catalog, passage: Passage) -> Passage:
+    """A passage without its orders, unless it is of the curriculum: one's own material, or a pack's."""
+    return replace(passage, text=text_as_read(catalog, passage.unit, passage.text))
+
+
+def text_as_read(catalog: Catalog, unit_id: str, text: str) -> str:
+    """The text of a unit or a document; what is not of the curriculum loses the orders in it."""
+    unit = catalog.units.get(unit_id)
+    is_ours = unit is not None and not unit.namespace
+    return text if is_ours else without_orders(text)
 
 
 async def _in_case(toolbox: Toolbox, catalog: Catalog, question: str, case: str) -> list[Found]:

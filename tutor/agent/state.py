@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from knowledge.catalog import Catalog
 from tutor.settings import Settings
 from tutor.speaker.speaker import Passage, Speaker
+from tutor.speaker.trouble import Troubles
 from tutor.toolbox import Toolbox
 
 if TYPE_CHECKING:
@@ -24,15 +25,17 @@ MOST_MESSAGES = 12
 class State(TypedDict, total=False):
     """Kept between turns: from `lesson` on. What stands before it is one turn's.
 
-    placing: an open placement; aside: an open exercise beside the lesson, `{kind, ...}`; confirming:
-    `{kind, text, payload}`; pressed: how often in a row pressure was tried; sources: places cited last;
-    asked: the last question about the subject; shown: blocks of code shown so far, by unit.
+    consult: the loop of an open request, see `consulting.Talk`; placing: an open placement; report: the
+    last report's few lines, see `briefing.keep_report`; aside: an open exercise beside the lesson,
+    `{kind, ...}`; pressed: how often in a row pressure was tried; sources: places cited last; asked: the
+    last question about the subject; shown: blocks of code shown so far, by unit.
     """
 
     line: str
     attempt: str
     intent: dict[str, Any]
     passages: list[dict[str, Any]]
+    consult: dict[str, Any]
     outcome: dict[str, Any]
     segments: list[dict[str, Any]]
     scope: str
@@ -45,10 +48,10 @@ class State(TypedDict, total=False):
     noted: str
     project: str
     path: str
+    report: dict[str, Any]
     messages: list[dict[str, str]]
     summary: str
     aside: dict[str, Any] | None
-    confirming: dict[str, Any] | None
     pressed: int
     sources: list[dict[str, str]]
     asked: str
@@ -66,6 +69,7 @@ class Deps:
     transcript: Transcript
     thread: str
     keeps: bool = True
+    troubles: Troubles = field(default_factory=Troubles)
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,16 @@ from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from mcp_server.context import ServerContext, Vectors
+from tutor.agent.accounting import Accounts
 from tutor.agent.choosing import prompt
-from tutor.agent.graph import RECURSION_LIMIT, build_graph, keep_private
-from tutor.agent.resuming import broke_off, forget_before, takes_up
+from tutor.agent.conducting import Conductor
+from tutor.agent.graph import build_graph, keep_private
 from tutor.agent.state import Deps
 from tutor.events import Event, NoticeShown, TokenStreamed, TurnFailed, TurnFinished
 from tutor.settings import Settings, accept_endpoint
 from tutor.speaker.embedded import EmbeddedSpeaker
 from tutor.speaker.speaker import Speaker
+from tutor.speaker.trouble import Troubles
 from tutor.toolbox import Toolbox, open_toolbox
 from tutor.turns import Said
 from tutor_error import TutorError
@@ -47,8 +49,9 @@ class Tutor:
         self._running: asyncio.Task[None] | None = None
         self._told_consent = False
         self._told_trouble: str | None = None
-        self._known: set[str] = set()
-        """Threads whose last turn this process has seen end, well or not."""
+        self._conductor = Conductor(graph)
+        self._accounts = Accounts()
+        self._troubles = Troubles()
 
     async def turn(self, text: str, thread: str = "default") -> AsyncIterator[Event]:
         """Answer one message. Closing the iterator, or cancelling its consumer, stops the tools too."""
@@ -122,7 +125,10 @@ class Tutor:
 
         try:
             self._tell_consent(text, pass_on)
-            finished = await self._take(text, thread, keeps, pass_on)
+            try:
+                finished = await self._take(text, thread, keeps, pass_on)
+            finally:
+                self._accounts.tell(self._speaker, self.settings, pass_on)
             self._tell_trouble(pass_on)
             emit(finished)
         except TutorError as error:
@@ -139,55 +145,20 @@ class Tutor:
     async def _take(
         self, text: str, thread: str, keeps: bool, pass_on: Callable[[Event], None]
     ) -> TurnFinished:
-        # Imported late: langsmith comes with langgraph, and both are slow.
-        from langsmith import tracing_context
-
+        self._troubles.begin_turn()
         deps = Deps(
-            self.settings, self._context.catalog, self.toolbox, self._speaker, self._transcript, thread, keeps
+            self.settings,
+            self._context.catalog,
+            self.toolbox,
+            self._speaker,
+            self._transcript,
+            thread,
+            keeps,
+            self._troubles,
         )
-        config: dict[str, Any] = {
-            "configurable": {"thread_id": self._key(thread)},
-            "recursion_limit": RECURSION_LIMIT,
-        }
-        with tracing_context(enabled=False):
-            before = await self._graph.aget_state(config)
-            if takes_up(before, text, self._key(thread) in self._known):
-                before = await self._finish(config, deps, pass_on)
-            self._known.add(self._key(thread))
-            await forget_before(self._graph.checkpointer, before.config)
-            start = None if broke_off(before, text) else {"line": text}
-            state = await self._stream_graph(start, config, deps, _durability(text), pass_on)
-        self._after(state["intent"]["kind"])
-        return TurnFinished(
-            state["answer"], state["citations"], state["scope"], state["speaker"], state["moves"]
-        )
-
-    async def _finish(self, config: dict[str, Any], deps: Deps, pass_on: Callable[[Event], None]) -> Any:
-        """Finish the turn that a killed process left behind; its words go to the transcript."""
-        try:
-            await self._stream_graph(None, config, deps, "sync", lambda _: None)
-        except TutorError as error:
-            pass_on(NoticeShown(f"What you said last could not be taken up: {error}"))
-        return await self._graph.aget_state(config)
-
-    async def _stream_graph(
-        self,
-        start: dict[str, Any] | None,
-        config: dict[str, Any],
-        deps: Deps,
-        durability: str,
-        pass_on: Callable[[Event], None],
-    ) -> dict[str, Any]:
-        """Run the graph; the state that this run ended with, whatever another session does meanwhile."""
-        state: dict[str, Any] = {}
-        async for part in self._graph.astream(
-            start, config, context=deps, stream_mode=["custom", "values"], version="v2", durability=durability
-        ):
-            if part["type"] == "values":
-                state = part["data"]
-            else:
-                pass_on(part["data"])
-        return state
+        finished, intent = await self._conductor.take(text, self._key(thread), deps, pass_on)
+        self._after(intent)
+        return finished
 
     def _after(self, intent: str) -> None:
         if intent == "accept" and self.settings.needs_consent:
@@ -276,8 +247,3 @@ def choose_speaker(settings: Settings) -> Speaker:
     from tutor.speaker.openai_compatible import OpenAICompatibleSpeaker
 
     return OpenAICompatibleSpeaker(settings)
-
-
-def _durability(text: str) -> str:
-    """A line that may be judged is checkpointed before it is, with its attempt id; others at the end."""
-    return "exit" if text.startswith("/ask ") else "sync"

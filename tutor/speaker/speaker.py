@@ -41,8 +41,11 @@ class SpeakRequest:
     move: its kind, `answer` for a question about the content. asked: what the learner wrote.
     text: the authored words of the move; a speaker without a model says exactly these. facts: what
     a model may phrase. passages: what an answer may rest on. next_step: a sentence that closes an
-    answer. history: earlier messages, oldest first, as (role, text). objection: why the last wording
-    of this very move could not be used, as a clause; empty at the first try.
+    answer. history: earlier messages, oldest first, as (role, text); summary: of those before them.
+    objection: why the last wording of this very move could not be used, as a clause; empty at the first
+    try. For a model alone: material, the public text of the lesson; misconception, the belief that was
+    diagnosed; code and report, the learner's own work where the move is about it; may_look_up, the
+    request is open and tools may serve it.
     """
 
     move: str
@@ -53,6 +56,12 @@ class SpeakRequest:
     next_step: str = ""
     history: tuple[tuple[str, str], ...] = ()
     objection: str = ""
+    summary: str = ""
+    material: str = ""
+    misconception: str = ""
+    code: str = ""
+    report: str = ""
+    may_look_up: bool = False
 
 
 @dataclass(frozen=True)

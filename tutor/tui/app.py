@@ -299,6 +299,8 @@ class TutorApp(App[None]):
         hidden = self.screen.has_class("-narrow") and not self.screen.has_class("-side-first")
         if self._was_stopped:
             self.status.say("stopped")
+        elif view.awaits_leave:
+            self.status.say("waits for a yes or a no")
         elif view.filled_side and hidden:
             self.status.say("ready: ^T shows the pane")
         else:

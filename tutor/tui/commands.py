@@ -37,6 +37,7 @@ COMMANDS = (
     Command("What is next?", "a recommendation with its reason", send="/next"),
     Command("Find out what I know", "a few questions; what you know is passed over", send="/place"),
     Command("Progress", "mastery with its evidence", send="/progress"),
+    Command("Tokens used", "what a model took, and its cost", send="/usage"),
     Command("Review", "what is due today", send="/review"),
     Command("Terms", "what the terms on the screen mean (F2)", action="terms"),
     Command("Help", "what the tutor understands", send="/help"),

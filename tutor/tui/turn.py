@@ -12,6 +12,7 @@ from typing import cast
 
 from tutor import plain
 from tutor.events import (
+    ConfirmationAsked,
     CoverageChanged,
     Event,
     MasteryChanged,
@@ -61,6 +62,7 @@ class TurnView:
     def __init__(self, chat: Chat, side: Side, top: TopLine, status: StatusLine) -> None:
         self.message = TutorMessage()
         self.filled_side = False
+        self.awaits_leave = False
         self._tool_errors: list[str] = []
         self._has_failed = False
         self._chat = chat
@@ -90,6 +92,9 @@ class TurnView:
                 self._top.mastery = mastery
             case NoticeShown(text):
                 await self._chat.add(Notice(text))
+            case ConfirmationAsked():
+                self.awaits_leave = True
+                await self._chat.add(Notice("yes or no: type it below"))
             case TurnFinished():
                 await self._finish(event)
             case TurnFailed(_, message, remedy):

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -13,85 +10,31 @@ import pytest
 
 from knowledge.catalog import load_catalog
 from knowledge.unit import ExplainQuestion
+from tests.tutor.scripted_model import KEY, CutConnection, ScriptedModel, Silence, serving, stream
 from tutor.events import NoticeShown, TokenStreamed, TurnFinished
 from tutor.settings import Settings
-from tutor.speaker.openai_compatible import OpenAICompatibleSpeaker, compose_messages
-from tutor.speaker.speaker import Passage, SpeakRequest
+from tutor.speaker.openai_compatible import OpenAICompatibleSpeaker
+from tutor.speaker.quoting import as_data
+from tutor.speaker.speaker import SpeakRequest
 from tutor_error import TutorError
 
 pytestmark = pytest.mark.anyio
-KEY = "sk-never-shown"
 REQUEST = SpeakRequest("hint", "no idea", text="Look at b.", facts=("Look at b.",))
-
-
-class ScriptedModel(ThreadingHTTPServer):
-    """Answers each completion with the next line of its script, and keeps what it was sent."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Answers)
-        self.script: list[Any] = []
-        self.requests: list[dict[str, Any]] = []
-
-    @property
-    def endpoint(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/v1"
-
-
-class Answers(BaseHTTPRequestHandler):
-    server: ScriptedModel
-
-    def do_POST(self) -> None:
-        sent = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.requests.append({"key": self.headers["Authorization"], **json.loads(sent)})
-        line = self.server.script.pop(0)
-        if isinstance(line, int):
-            body = json.dumps({"error": {"message": f"bad key {KEY}"}}).encode()
-            self._send(line, "application/json", body)
-        elif isinstance(line, bytes):
-            self._send(200, "text/html", line)
-        else:
-            self._send(200, "text/event-stream", b"".join(line))
-
-    def _send(self, status: int, kind: str, body: bytes) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Nothing on stderr."""
-
-
-def stream(*words: str, finish: str | None = "stop") -> list[bytes]:
-    chunks: list[dict[str, Any]] = [{"delta": {"content": word}} for word in words]
-    chunks += [{"delta": {}, "finish_reason": finish}] if finish else []
-    head = {"id": "c", "object": "chat.completion.chunk", "created": 0, "model": "m"}
-    lines = [f"data: {json.dumps({**head, 'choices': [{'index': 0, **chunk}]})}\n\n" for chunk in chunks]
-    return [line.encode() for line in (*lines, "data: [DONE]\n\n")]
 
 
 @pytest.fixture
 def model() -> Iterator[ScriptedModel]:
-    server = ScriptedModel()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
+    with serving() as server:
+        yield server
 
 
-def settings_for(model: ScriptedModel, home: Path) -> Settings:
-    return Settings.model_validate(
-        {"home": home, "model": "m", "endpoint": model.endpoint, "api_key": KEY, "embedder": "none"}
-    )
+def settings_for(model: ScriptedModel, home: Path, **chosen: Any) -> Settings:
+    given = {"home": home, "model": "m", "endpoint": model.endpoint, "api_key": KEY, "embedder": "none"}
+    return Settings.model_validate({**given, **chosen})
 
 
-async def speak(model: ScriptedModel, home: Path) -> tuple[str, list[str]]:
-    speaker = OpenAICompatibleSpeaker(settings_for(model, home))
+async def speak(model: ScriptedModel, home: Path, **chosen: Any) -> tuple[str, list[str]]:
+    speaker = OpenAICompatibleSpeaker(settings_for(model, home, **chosen))
     pieces: list[str] = []
     try:
         return (await speaker.speak(REQUEST, pieces.append)).text, pieces
@@ -105,42 +48,58 @@ async def test_words_are_streamed_in_order(model: ScriptedModel, tmp_path: Path)
     assert text == "Look at b." and pieces == ["Look ", "at ", "b."]
     sent = model.requests[0]
     assert sent["stream"] is True and sent["key"] == f"Bearer {KEY}" and "tools" not in sent
-    assert sent["messages"][-1] == {"role": "user", "content": "no idea"}
+    assert sent["messages"][-1]["role"] == "user"
+    assert as_data("no idea", "learner") in sent["messages"][-1]["content"]
 
 
 @pytest.mark.parametrize(
-    ("line", "code"),
-    [(401, "model-refused-key"), (404, "no-such-model"), (400, "model-failed"),
-     (stream("Look ", "at", finish=None), "model-cut-off"), (b"<html>Log in</html>", "model-cut-off"),
-     (stream(), "model-cut-off")],
-    ids=["401", "404", "400", "cut", "html", "empty"],
+    ("script", "code"),
+    [([401], "model-refused-key"), ([404], "no-such-model"), ([400, 400], "model-failed"),
+     ([429, 429], "model-busy"), ([500, 500], "model-failed"),
+     ([stream("Look ", "at", finish=None)], "model-cut-off"),
+     ([CutConnection(stream("Look ", "at", finish=None)[:-1])], "model-cut-off"),
+     ([b"<html>Log in</html>"], "model-cut-off"), ([{"status": "ok"}], "model-cut-off"),
+     ([[b"data: {not json\n\n"]], "model-cut-off"), ([[b'data: "a text"\n\n']], "model-cut-off"),
+     ([stream()], "model-cut-off"), ([Silence(), Silence()], "model-silent")],
+    ids=["401", "404", "400", "429", "500", "cut", "hung up", "html", "stranger", "garbage", "no object",
+         "empty", "silent"],
 )  # fmt: skip
 async def test_what_goes_wrong_has_a_remedy_and_never_the_key(
-    model: ScriptedModel, tmp_path: Path, line: Any, code: str
+    model: ScriptedModel, tmp_path: Path, script: list[Any], code: str
 ) -> None:
-    model.script = [line]
+    model.script = list(script)
     with pytest.raises(TutorError) as caught:
-        await speak(model, tmp_path)
+        await speak(model, tmp_path, model_seconds=0.4 if code == "model-silent" else 20)
     assert caught.value.code == code and caught.value.remedy
     assert KEY not in str(caught.value) + repr(caught.value.__cause__)
+
+
+async def test_a_server_that_knows_no_stream_options_is_asked_without(
+    model: ScriptedModel, tmp_path: Path
+) -> None:
+    model.script = [400, stream("Look at b.")]
+    assert (await speak(model, tmp_path))[0] == "Look at b."
+    assert "stream_options" in model.requests[0] and "stream_options" not in model.requests[1]
+
+
+async def test_a_server_that_does_not_stream_is_heard_all_the_same(
+    model: ScriptedModel, tmp_path: Path
+) -> None:
+    choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "Look."}}
+    model.script = [{"id": "c", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice]}]
+    assert await speak(model, tmp_path) == ("Look.", ["Look."])
+
+
+async def test_thinking_aloud_is_not_shown(model: ScriptedModel, tmp_path: Path) -> None:
+    model.script = [stream("<th", "ink>He says b", ".</thi", "nk>\n\nLook ", "at b.")]
+    text, pieces = await speak(model, tmp_path)
+    assert text == "Look at b." and "".join(pieces) == "Look at b."
 
 
 async def test_nobody_at_the_endpoint_is_told_as_such(model: ScriptedModel, tmp_path: Path) -> None:
     model.server_close()
     with pytest.raises(TutorError, match="cannot be reached"):
         await speak(model, tmp_path)
-
-
-def test_the_model_gets_the_facts_and_passages_and_nothing_else() -> None:
-    passage = Passage("u", "Idea", "A bias is a shift.")
-    request = SpeakRequest(
-        "answer", "what?", passages=(passage,), history=(("learner", "hi"), ("tutor", "hello"))
-    )
-    messages = compose_messages(request)
-    assert [message["role"] for message in messages] == ["system", "user", "assistant", "system", "user"]
-    content = str(messages[3]["content"])
-    assert content.index("[u › Idea]\n<data kind=passage") < content.index("\nA bias is a shift.\n</data id=")
-    assert "{" not in str(messages[3]["content"])
 
 
 async def finish(tutor: Any, line: str) -> tuple[TurnFinished, list[str], str]:
@@ -185,8 +144,8 @@ async def test_an_oracles_words_from_a_model_are_held_back(model: ScriptedModel,
         done, _, shown = await finish(tutor, "what is the bias of a neuron?")
     assert explain.ideal not in done.answer and explain.ideal.split(". ")[1] not in shown
     assert done.speaker == "embedded"
-    told = [message["content"] for message in model.requests[1]["messages"] if message["role"] == "system"]
-    assert "could not be used" in told[-1] and explain.ideal not in told[-1]
+    told = model.requests[1]["messages"][-1]["content"]
+    assert "could not be used" in told and explain.ideal not in told
 
 
 async def test_a_blocked_wording_is_asked_for_again_and_the_second_is_used(
@@ -216,11 +175,18 @@ async def test_a_verdict_of_a_models_own_never_reaches_the_learner(model: Script
 async def test_a_failing_endpoint_is_told_and_the_tutor_answers_itself(
     model: ScriptedModel, opened: Any
 ) -> None:
-    model.script = [401]
+    model.script = [401, 401]
     async with opened(model="m", endpoint=model.endpoint, api_key=KEY) as tutor:
         done, notices, shown = await finish(tutor, "what is the bias of a neuron?")
-    assert done.speaker == "embedded" and shown == done.answer
+        again, silent, _ = await finish(tutor, "what is a weight of a neuron?")
+        model.script = [stream("The bias slides the line along the arrow ", "[perceptron › Idea].")]
+        back, _, _ = await finish(tutor, "what is the bias of a neuron?")
+        model.script = [401]
+        _, anew, _ = await finish(tutor, "what is the bias of a neuron?")
     assert "did not accept the key" in notices[0] and KEY not in str(notices)
+    assert done.speaker == "embedded" and shown == done.answer
+    assert again.speaker == "embedded" and silent == [] and back.speaker == "m"
+    assert "did not accept the key" in anew[0]
 
 
 async def test_an_endpoint_elsewhere_is_sent_nothing_before_consent(

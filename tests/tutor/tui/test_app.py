@@ -13,6 +13,7 @@ from screen_driver import ScriptedTutor, TutorBehindADoor, screen_text, send, wa
 
 import tutor.tui.app as app_module
 from tutor.events import (
+    ConfirmationAsked,
     CoverageChanged,
     MasteryChanged,
     MoveChosen,
@@ -391,6 +392,20 @@ async def test_the_end_stays_in_sight_until_the_learner_scrolls_up():
         app.prompt.focus()
         await send(pilot, "short")
         await wait_until(pilot, lambda: "One more." in screen_text(app))
+
+
+async def test_a_question_of_leave_waits_for_a_yes_or_a_no():
+    asked = "May it run?"
+    tutor = ScriptedTutor(
+        run=[TokenStreamed(asked), ConfirmationAsked("run_code", asked)], yes=[TokenStreamed("It ran.")]
+    )
+    app = TutorApp(tutor.opened)
+    async with app.run_test() as pilot:
+        await send(pilot, "run")
+        assert app.status.doing == "waits for a yes or a no" and "May it run?" in screen_text(app)
+        await send(pilot, "yes")
+        await wait_until(pilot, lambda: "It ran." in screen_text(app) and app.status.doing == "ready")
+    assert tutor.heard == ["run", "yes"]
 
 
 async def test_quit_leaves_and_closes_the_tutor():

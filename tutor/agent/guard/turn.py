@@ -13,6 +13,7 @@ from teaching.dialogue_state import DialogueState
 from teaching.features import letter_overlap
 from teaching.leak import tokens
 from tutor.agent import lesson
+from tutor.agent.briefing import read_besides
 from tutor.agent.guard.oracle import oracle_of
 from tutor.agent.guard.watch import Told, Watch, sections_of
 from tutor.agent.state import Segment, State, passages_of
@@ -42,7 +43,7 @@ def watch_of(state: State, catalog: Catalog) -> Watch:
     )
     return Watch(
         oracle_of(catalog, units), passages, sections_of(passages, lambda one: _section(catalog, one)),
-        told, line, (*said, *settled), tuple(opened), state.get("outcome", {}), is_open,
+        told, line, (*said, *settled), tuple(opened), read_besides(state) | state.get("outcome", {}), is_open,
     )  # fmt: skip
 
 
