@@ -1,4 +1,6 @@
-"""Sentences with a cited section, labelled by hand: does the section say what the sentence states?
+"""Sentences with a cited section: does the section say what the sentence states?
+
+Written and labelled for this purpose, by language models that worked apart from each other.
 
 The one rule owned here: a pair is used only where both labellers agree, and a unit's pairs
 are all in one split, so a threshold is never measured on a text that it was chosen on.

@@ -1,6 +1,6 @@
 """Answers in learners' words to the explain questions of the content (`datasets/answers.jsonl`).
 
-They were written from the question alone and labelled, idea by idea, by two people who saw the
+They were written from the question alone and labelled, idea by idea, by two readers who saw the
 ideas and no verdict; where the two differ a third reading decided. The one rule owned here: an
 answer is labelled for every idea of its question, or the file is refused.
 """

@@ -46,7 +46,8 @@ class _Questions(BaseModel):
 class LabelledLine(BaseModel):
     """`question` is the open one; `command` is what a line that steers asks for.
 
-    round: 1 for lines written before the rules, 2 for those written after them and never tuned on.
+    round: 1 for lines written before the rules, 2 for those written after; the rules were mended once on the
+        answers that these had lost, so neither round is unseen.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

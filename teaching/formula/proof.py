@@ -148,12 +148,19 @@ def _combine(op: ast.operator, left: Any, right: Any) -> Any:
             return left**right
 
 
-def main() -> None:
-    """Reads the two formulas from standard input and writes the word."""
-    import resource
-
+def _limit_itself() -> None:
+    """Memory and processor time, where the system has such limits; the caller's clock holds everywhere."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+
+
+def main() -> None:
+    """Reads the two formulas from standard input and writes the word."""
+    _limit_itself()
     asked = json.load(sys.stdin)
     one, other = (parse_plain(text) for text in asked["formulas"])
     symbols = {key: (domain, each) for key, (domain, each) in asked["symbols"].items()}

@@ -147,7 +147,7 @@ def test_an_event_that_was_damaged_is_told_as_such(tmp_path: Path):
 
 @pytest.mark.skipif(
     "MLTUTOR_TEST_POSTGRES" not in os.environ,
-    reason="MLTUTOR_TEST_POSTGRES names no database, such as postgresql+psycopg://me@localhost/test",
+    reason="postgresql: MLTUTOR_TEST_POSTGRES names no server, such as postgresql+psycopg://me@localhost/test",
 )
 def test_the_same_records_work_in_postgresql(tmp_path: Path):
     url, learner = os.environ["MLTUTOR_TEST_POSTGRES"], f"ada-{uuid.uuid4().hex[:8]}"
