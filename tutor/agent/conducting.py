@@ -21,7 +21,7 @@ from tutor.agent.confirming import (
     was_replied,
 )
 from tutor.agent.graph import RECURSION_LIMIT
-from tutor.agent.resuming import broke_off, forget_before, takes_up
+from tutor.agent.resuming import broke_off, forget_before, takes_up, unfinished
 from tutor.agent.state import Deps, State
 from tutor.events import ConfirmationAsked, Event, MoveChosen, NoticeShown, TokenStreamed, TurnFinished
 from tutor.speaker.embedded import EmbeddedSpeaker
@@ -116,7 +116,7 @@ def place_of(values: Mapping[str, Any]) -> str:
 
 def _repeats_reply(before: Any, text: str, deps: Deps) -> bool:
     """The turn did not end, and the yes or no that it had been given is sent again."""
-    return bool(before.next) and was_replied(
+    return bool(unfinished(before)) and was_replied(
         deps.transcript, deps.settings.learner, deps.thread, before.values, text
     )
 

@@ -21,13 +21,22 @@ _SAFE_TO_FINISH = frozenset({"choose", "consult", "use_tools", "speak", "guard",
 """Nodes that run after whatever the turn did; without a model they call no tool but the note of help."""
 
 
+def unfinished(before: Any) -> frozenset[str]:
+    """The nodes of a state snapshot's turn that are not behind it; none when the turn ended.
+
+    Not `before.next`, which leaves out a node whose result is stored and whose checkpoint is not: killed
+    between the two, the turn would look as if it had ended, and its line would be judged once more.
+    """
+    return frozenset(task.name for task in before.tasks)
+
+
 def broke_off(before: Any, line: str) -> bool:
     """The turn of a state snapshot did not end, and the same line is sent again: it goes on.
 
     It keeps its attempt id, so what it had judged is not judged twice.
     """
     values: dict[str, Any] = before.values
-    return bool(before.next) and values.get("line") == line and bool(values.get("attempt"))
+    return bool(unfinished(before)) and values.get("line") == line and bool(values.get("attempt"))
 
 
 def takes_up(before: Any, line: str, known: bool) -> bool:
@@ -36,12 +45,13 @@ def takes_up(before: Any, line: str, known: bool) -> bool:
     An answer is judged and led on, since the learner has given it; a turn that had only its words
     left says them to the transcript. known: this process saw the turn stop, so it stays stopped.
     """
-    if known or not before.next or broke_off(before, line):
+    left = unfinished(before)
+    if known or not left or broke_off(before, line):
         return False
-    if set(before.next) <= _SAFE_TO_FINISH:
+    if left <= _SAFE_TO_FINISH:
         return True
     intent: dict[str, Any] = before.values.get("intent") or {}
-    return set(before.next) == {"act"} and intent.get("kind") == "reply"
+    return left == {"act"} and intent.get("kind") == "reply"
 
 
 def trouble_with_places(error: Exception, home: Path) -> TutorError | None:
