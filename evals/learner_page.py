@@ -122,7 +122,8 @@ def _planning(told: Mapping[str, float]) -> str:
         "an exam with a typical item of each unit that asks questions would be answered to three quarters "
         "by true skill alone, without luck; who has not arrived "
         f"after {MOST_STEPS} steps counts with those. Wasted: steps in units that were known already. "
-        "Premature: steps in units whose prerequisites were not all known.", "",
+        "Premature: steps in units whose prerequisites were not all known. Floor: with the tutor, at most "
+        f"{1 - min(planning.FLOORS.values()):.1f} of linear order for each kind of student.", "",
         "| students | way | steps | of linear order (95 %) | wasted | premature | arrived |",
         "|---|---|---|---|---|---|---|", *rows,
     ])  # fmt: skip
