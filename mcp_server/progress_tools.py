@@ -101,13 +101,18 @@ class InferredSign(BaseModel):
 
 
 class UnitHistory(BaseModel):
-    """`believed`: with what attempts at other units say, which `signs` lists; it only orders the plan."""
+    """`start`: the estimate before the first attempt; `start_from`: first answers in other units behind it.
+
+    `believed`: with what attempts at other units say, which `signs` lists; it only orders the plan.
+    """
 
     unit: str
     title: str
     mastery: float
     level: str
     explanation: str
+    start: float
+    start_from: list[str]
     steps: list[AttemptStep]
     believed: float
     signs: list[InferredSign]
@@ -150,6 +155,8 @@ def register_progress_tools(server: MCPServer[Any], context: ServerContext) -> N
             mastery=states[unit].p,
             level=states[unit].level,
             explanation=explain(states[unit]),
+            start=states[unit].start,
+            start_from=list(states[unit].start_from),
             steps=[AttemptStep(**step.as_json()) for step in history(context.catalog, events, unit)],
             believed=belief["p"],
             signs=[InferredSign(**sign) for sign in belief["signs"]],
