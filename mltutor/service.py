@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import shutil
+import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -14,24 +12,6 @@ import typer
 from mltutor.cli import catalog_of, settings_of
 from mltutor.output import Json, note, print_json, table
 from tutor_error import TutorError, did_you_mean
-
-CONFIGS: dict[str, tuple[str, dict[str, Any]]] = {
-    "claude-code": (".mcp.json", {"mcpServers": {"mltutor": {"command": "@", "args": ["mcp"]}}}),
-    "claude-desktop": (
-        "claude_desktop_config.json",
-        {"mcpServers": {"mltutor": {"command": "@", "args": ["mcp"]}}},
-    ),
-    "cursor": (".cursor/mcp.json", {"mcpServers": {"mltutor": {"command": "@", "args": ["mcp"]}}}),
-    "vscode": (
-        ".vscode/mcp.json",
-        {"servers": {"mltutor": {"type": "stdio", "command": "@", "args": ["mcp"]}}},
-    ),
-    "zed": ("settings.json", {"context_servers": {"mltutor": {"command": "@", "args": ["mcp"], "env": {}}}}),
-    "jetbrains": (
-        "Settings > Tools > AI Assistant > MCP",
-        {"mcpServers": {"mltutor": {"command": "@", "args": ["mcp"]}}},
-    ),
-}
 
 
 def register(app: typer.Typer) -> None:
@@ -47,10 +27,15 @@ def mcp(
     print_config: Annotated[
         str | None, typer.Option(help="Print the entry for a host: vscode, cursor, ...")
     ] = None,
+    url: Annotated[str | None, typer.Option(help="With both: where the server runs.")] = None,
 ) -> None:
     """Serve the tutor to an IDE or another MCP client, over stdio."""
-    if print_config is not None:
-        _print_config(print_config)
+    if url is not None and (print_config is None or transport != "http"):
+        raise TutorError(
+            "usage", "--url is of an entry for a running server.", "Add --print-config HOST --transport http."
+        )
+    if print_config is not None and transport in ("stdio", "http"):
+        _print_config(context, print_config, transport, url)
         return
     if transport != "stdio":
         raise TutorError("unknown-transport", f"`{transport}` is not served.", "Use --transport stdio.")
@@ -60,15 +45,20 @@ def mcp(
     serve_stdio(open_context(context))
 
 
-def _print_config(host: str) -> None:
-    if host not in CONFIGS:
-        remedy = did_you_mean(host, CONFIGS) or f"Known: {', '.join(CONFIGS)}."
-        raise TutorError("unknown-host", f"No configuration is known for `{host}`.", remedy)
-    place, entry = CONFIGS[host]
-    # An IDE starts the server without our shell's PATH, so the command is written whole.
-    command = shutil.which("mltutor") or str(Path(sys.executable).with_name("mltutor"))
-    print(json.dumps(entry, indent=2).replace('"@"', json.dumps(command)))
-    note(f"Put this into {place}.")
+def _print_config(context: typer.Context, host: str, transport: str, url: str | None) -> None:
+    """The entry alone on stdout; what to do with it on stderr."""
+    from mltutor.hosts import entry_to_connect, entry_to_start, running_command, started_with
+
+    if transport == "http":
+        printed = entry_to_connect(host, url or "http://127.0.0.1:8765/mcp")
+    else:
+        given: dict[str, Any] = context.find_root().obj or {}
+        home = given.get("home") or os.environ.get("MLTUTOR_HOME")
+        learner = given.get("learner") or os.environ.get("MLTUTOR_LEARNER")
+        printed = entry_to_start(host, started_with(running_command(), home, learner))
+    print(printed.text)
+    for told in printed.notes:
+        note(told)
 
 
 def doctor(

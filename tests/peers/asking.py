@@ -6,7 +6,7 @@ it ends the call with what it needs, and the client calls again with the answers
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import Annotated, Any
 
 from mcp.server import MCPServer
@@ -38,7 +38,7 @@ class Contact(BaseModel):
     email: str = Field(description="User's email address")
 
 
-class Status(str, Enum):
+class Status(StrEnum):
     ACTIVE = "active"
     INACTIVE = "inactive"
     PENDING = "pending"

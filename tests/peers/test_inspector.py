@@ -14,33 +14,13 @@ from typing import Any
 import pytest
 from peer import INSPECTOR, PATIENCE, PRODUCT, environment, record
 
-TOOLS = frozenset(
-    [
-        "search_curriculum",
-        "list_units",
-        "read_unit",
-        "recommend_next",
-        "plan_study",
-        "start_project",
-        "run_code",
-        "check_project",
-        "grade_project",
-        "give_hint",
-        "ask_question",
-        "answer_question",
-        "record_prediction",
-        "explain_report",
-        "progress",
-        "review_due",
-        "start_run",
-        "get_run",
-        "cancel_run",
-        "sandbox_status",
-        "place_learner",
-        "explain_progress",
-        "show_solution",
-    ]
-)
+TOOLS = {
+    "search_curriculum", "list_units", "read_unit", "recommend_next", "plan_study",
+    "start_project", "run_code", "check_project", "grade_project", "give_hint",
+    "ask_question", "answer_question", "record_prediction", "explain_report", "progress",
+    "review_due", "start_run", "get_run", "cancel_run", "sandbox_status",
+    "place_learner", "explain_progress", "show_solution",
+}  # fmt: skip
 ERAS = ("legacy", "modern")
 PASSED_ON = ("MLTUTOR_HOME", "MLTUTOR_EMBEDDER", "PYTHONPATH")
 """What a host would not hand on by itself."""
