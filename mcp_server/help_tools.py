@@ -11,12 +11,11 @@ from typing import Any
 from mcp.server import MCPServer
 from pydantic import BaseModel
 
-from knowledge.unit import ExplainQuestion
 from mcp_server.context import ServerContext
 from mcp_server.project_tools import AttemptId, CheckRow
 from mcp_server.reply import tool
 from teaching.grade import new_attempt
-from teaching.hints import next_hint
+from teaching.hints import next_hint, rungs_of
 from tutor_error import TutorError
 
 
@@ -219,13 +218,7 @@ def _question_hints(context: ServerContext, unit_id: str) -> dict[str, list[str]
     """Rungs by question: its own hints, then those of its expectations."""
     unit = context.catalog.unit(unit_id)
     page = context.catalog.lesson(unit_id) if unit.kind == "lesson" else context.catalog.case(unit_id)
-    hints: dict[str, list[str]] = {}
-    for question in page.front.questions:
-        rungs = list(question.hints)
-        if isinstance(question, ExplainQuestion):
-            rungs += [expectation.hints[0] for expectation in question.expectations]
-        hints[question.id] = rungs
-    return hints
+    return {question.id: rungs_of(question) for question in page.front.questions}
 
 
 def _open_question(context: ServerContext, unit_id: str) -> str:
