@@ -131,13 +131,14 @@ def _judge_code(
     from sandbox.submission import submission_from_files
 
     main = "solution.py"
-    report = grade(
-        page_of(context, asked.unit.id).question_folder(question),
-        submission_from_files({main: answer.encode()}, main),
-        limits=Limits(seconds=20),
-        cancel=stop,
-        allow_unisolated=context.may_run_unisolated(asked.unit.id),
-    )
+    with context.place("call", stop):
+        report = grade(
+            page_of(context, asked.unit.id).question_folder(question),
+            submission_from_files({main: answer.encode()}, main),
+            limits=Limits(seconds=20),
+            cancel=stop,
+            allow_unisolated=context.may_run_unisolated(asked.unit.id),
+        )
     failed = [check for check in report.checks if check.status in ("failed", "error")]
     told = " ".join(f"{check.title}: {check.message}" for check in failed[:2])
     score = report.score / report.max_score if report.max_score else 0.0

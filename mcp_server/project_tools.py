@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from knowledge.unit import file_name
 from mcp_server.cancellable import Report, run_cancellable
 from mcp_server.context import ServerContext
+from mcp_server.kernels import tell_waiting
 from mcp_server.reply import tool
 from mcp_server.workspace import find_workspace, make_workspace, readable_path
 from teaching.grade import Graded, GradeOptions, lab_of
@@ -124,13 +125,14 @@ def _register_grading(server: MCPServer[Any], context: ServerContext) -> None:
 
         def work(stop: threading.Event, report: Report) -> Graded:
             context.warm_sandbox()
-            return run_checks(
-                context.catalog,
-                project,
-                submission,
-                home=context.home,
-                **_options(context, project, report, stop, None),
-            )
+            with context.place("call", stop, tell_waiting(report)):
+                return run_checks(
+                    context.catalog,
+                    project,
+                    submission,
+                    home=context.home,
+                    **_options(context, project, report, stop, None),
+                )
 
         graded = await run_cancellable(ctx, work)
         context.last_checks[project] = graded.document
@@ -154,16 +156,17 @@ def _register_grading(server: MCPServer[Any], context: ServerContext) -> None:
 
         def work(stop: threading.Event, report: Report) -> Graded:
             context.warm_sandbox()
-            return run_grade(
-                context.catalog,
-                context.records,
-                context.learner,
-                project,
-                submission,
-                attempt_id,
-                home=context.home,
-                **_options(context, project, report, stop, _figures_of(context, attempt_id)),
-            )
+            with context.place("call", stop, tell_waiting(report)):
+                return run_grade(
+                    context.catalog,
+                    context.records,
+                    context.learner,
+                    project,
+                    submission,
+                    attempt_id,
+                    home=context.home,
+                    **_options(context, project, report, stop, _figures_of(context, attempt_id)),
+                )
 
         graded = await run_cancellable(ctx, work)
         context.last_checks[project] = graded.document
@@ -173,7 +176,7 @@ def _register_grading(server: MCPServer[Any], context: ServerContext) -> None:
 def _figures_of(context: ServerContext, attempt: str) -> Path:
     """A folder of the attempt's own. Its id is the caller's text, and may not name the place."""
     name = hashlib.sha256(f"{context.learner}\0{attempt}".encode()).hexdigest()[:16]
-    return context.home / "figures" / f"grade-{name}"
+    return context.figures / f"grade-{name}"
 
 
 def _options(

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from mcp_server.background import OnStream, Run, Work
 from mcp_server.cancellable import Report, run_cancellable
 from mcp_server.context import ServerContext
+from mcp_server.kernels import tell_waiting
 from mcp_server.reply import tool
 from mcp_server.workspace import read_workspace, readable_path
 from tutor_error import TutorError
@@ -60,6 +61,7 @@ class CodeRun(BaseModel):
     figures: list[str]
     metrics: list[dict[str, Any]]
     isolation: str
+    session: str | None = None
 
 
 class StartedRun(BaseModel):
@@ -127,10 +129,15 @@ def _register_run_code(server: MCPServer[Any], context: ServerContext) -> None:
         def work(stop: threading.Event, report: Report) -> RunReport:
             on_stream = _streamed(report)
             if session is not None and file is None:
-                return context.sessions.run(session, code, seconds, on_stream=on_stream, cancel=stop)
-            return _run_once(context, file or code, seconds, on_stream, stop)
+                return context.sessions.run(
+                    session, code, seconds, on_stream=on_stream, cancel=stop, on_wait=tell_waiting(report)
+                )
+            with context.place("call", stop, tell_waiting(report)):
+                return _run_once(context, file or code, seconds, on_stream, stop)
 
-        return as_code_run(await run_cancellable(ctx, work))
+        told = as_code_run(await run_cancellable(ctx, work))
+        node = context.node
+        return told.model_copy(update={"session": session and node.told_session(node.session(session))})
 
     @tool(server, context, title="Show the sandbox's state", reads=True)
     def sandbox_status() -> SandboxStatus:
@@ -233,7 +240,12 @@ def _detached(
     elif path is not None:
         source = readable_path(context, path)
     label = "code" if project is None else f"project {project}"
-    return label, lambda cancel, on_stream: _run_once(context, source, _DETACHED_SECONDS, on_stream, cancel)
+
+    def work(cancel: threading.Event, on_stream: OnStream) -> RunReport:
+        with context.place("run", cancel):
+            return _run_once(context, source, _DETACHED_SECONDS, on_stream, cancel)
+
+    return label, work
 
 
 def _run_once(
@@ -247,7 +259,7 @@ def _run_once(
 
     options: dict[str, Any] = {
         "limits": Limits(seconds=seconds),
-        "figures_dir": context.home / "figures" / f"run-{secrets.token_hex(4)}",
+        "figures_dir": context.figures / f"run-{secrets.token_hex(4)}",
         "on_stream": on_stream,
         "cancel": cancel,
         "allow_unisolated": context.allow_unisolated,

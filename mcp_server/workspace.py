@@ -77,10 +77,23 @@ def read_workspace(folder: Path) -> Workspace:
 
 
 def readable_path(context: ServerContext, path: str) -> Path:
-    """A path that a client names. TutorError `no-paths` for a client on another machine."""
+    """A path that a client names: any on the learner's own machine, else one in their own workspaces.
+
+    TutorError `no-paths`, `outside-workspace`.
+    """
     if not context.paths_allowed:
         raise TutorError("no-paths", "Paths on the server's machine are not read for you.", "Send the text.")
-    return Path(path).expanduser().absolute()
+    root = context.mine.root
+    if root is None:
+        return Path(path).expanduser().absolute()
+    place = (root / path).resolve()
+    if not place.is_relative_to(root.resolve()):
+        raise TutorError(
+            "outside-workspace",
+            f"`{path}` lies outside of your workspaces.",
+            "Name a path as start_project tells it, or send the text.",
+        )
+    return place
 
 
 def find_workspace(path: Path) -> Workspace | None:

@@ -43,21 +43,41 @@ def register(app: typer.Typer) -> None:
 
 def mcp(
     context: typer.Context,
-    transport: Annotated[str, typer.Option(help="stdio.")] = "stdio",
+    transport: Annotated[str, typer.Option(help="stdio or http.")] = "stdio",
+    host: Annotated[str | None, typer.Option(help="Address to bind; 127.0.0.1.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to bind; 8765, 0 for a free one.")
+    ] = None,
+    token_file: Annotated[
+        Path | None, typer.Option(help="Lines `LEARNER TOKEN`: who may enter, each with work of their own.")
+    ] = None,
+    new_token: Annotated[
+        str | None, typer.Option(metavar="LEARNER", help="Add a token to the token file and print it.")
+    ] = None,
+    node: Annotated[str, typer.Option(help="This server's name among several.")] = "",
+    allow_host: Annotated[
+        list[str] | None, typer.Option(help="A name by which clients call the server.")
+    ] = None,
+    allow_origin: Annotated[list[str] | None, typer.Option(help="A web page's origin that may call.")] = None,
+    public_url: Annotated[str | None, typer.Option(help="Where clients see it, behind a proxy.")] = None,
+    rate: Annotated[
+        float | None, typer.Option(min=0, help="Requests a second of each token; 0 for any number.")
+    ] = None,
     print_config: Annotated[
         str | None, typer.Option(help="Print the entry for a host: vscode, cursor, ...")
     ] = None,
 ) -> None:
-    """Serve the tutor to an IDE or another MCP client, over stdio."""
+    """Serve the tutor to IDEs and other MCP clients, over stdio or streamable HTTP."""
     if print_config is not None:
         _print_config(print_config)
         return
-    if transport != "stdio":
-        raise TutorError("unknown-transport", f"`{transport}` is not served.", "Use --transport stdio.")
-    from mcp_server.server import serve_stdio
-    from mltutor.tools import open_context
+    from mltutor.serving import Asked, add_token, serve
 
-    serve_stdio(open_context(context))
+    if new_token is not None:
+        add_token(new_token, token_file)
+        return
+    hosts, origins = tuple(allow_host or ()), tuple(allow_origin or ())
+    serve(context, transport, Asked(host, port, token_file, node, hosts, origins, public_url, rate))
 
 
 def _print_config(host: str) -> None:

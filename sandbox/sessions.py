@@ -167,15 +167,18 @@ class Sessions:
             raise TutorError("sessions-closed", "The sandbox has been closed.", "Start again.")
 
     def _make_room(self, owner: str) -> None:
-        mine = [key for key in self._sessions if key[0] == owner]
-        for keys, most in ((mine, self._most), (list(self._sessions), self._most_of_all)):
-            while len([key for key in keys if key in self._sessions]) >= most:
-                if not any(key in self._sessions and self._end(key, "others needed its place") for key in keys):
-                    raise TutorError(
-                        "too-many-sessions",
-                        f"All {most} sessions are running code.",
-                        "Wait for one to end, or cancel it.",
-                    )
+        """End what was used longest ago, of the owner's or of all, until one more is allowed."""
+        self._keep_below(self._most, lambda key: key[0] == owner)
+        self._keep_below(self._most_of_all, lambda _: True)
+
+    def _keep_below(self, most: int, counts: Callable[[Key], bool]) -> None:
+        while len(keys := [key for key in self._sessions if counts(key)]) >= most:
+            if not any(self._end(key, "others needed its place") for key in keys):
+                raise TutorError(
+                    "too-many-sessions",
+                    f"All {most} sessions are running code.",
+                    "Wait for one to end, or cancel it.",
+                )
 
     def _idle_since(self, moment: float) -> list[Key]:
         return [key for key, entry in self._sessions.items() if entry.used <= moment]

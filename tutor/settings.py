@@ -46,6 +46,8 @@ class Settings(BaseModel):
     chroma_url: str | None = None
     database: str | None = None
     allow_unisolated: bool = False
+    kernels: int | None = Field(default=None, ge=1, le=1024)
+    """How many kernels of this home work at once; None for one a core, and four at least."""
     accepted_endpoints: tuple[str, ...] = ()
     ask_confidence: bool = True
     """Invite the learner to say how sure they are, once a lesson, and read it from their answers."""

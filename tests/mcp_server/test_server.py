@@ -135,7 +135,7 @@ async def test_nothing_public_holds_an_oracle(context: ServerContext) -> None:
 async def test_a_client_over_pipes_is_served(tmp_path: Path) -> None:
     code = (
         "from pathlib import Path; from mcp_server.context import ServerContext;"
-        "from mcp_server.server import serve_stdio;"
+        "from mcp_server.stdio import serve_stdio;"
         f"serve_stdio(ServerContext(Path({str(tmp_path)!r}), embedder_setting='none', vectors='off'))"
     )
     server = StdioServerParameters(command=sys.executable, args=["-c", code])
