@@ -13,6 +13,7 @@ from typing import Any
 
 from mcp.server import MCPServer
 
+from mcp_server.completion import register_completion
 from mcp_server.context import ServerContext
 from mcp_server.curriculum_tools import register_curriculum_tools
 from mcp_server.help_tools import register_help_tools
@@ -24,6 +25,7 @@ from mcp_server.prompts import register_prompts
 from mcp_server.question_tools import register_question_tools
 from mcp_server.resources import register_resources
 from mcp_server.run_tools import register_run_tools
+from mcp_server.wire import TutorServer
 
 NAME = "mltutor"
 _INSTRUCTIONS = Path(__file__).parent / "instructions.md"
@@ -32,8 +34,9 @@ _INSTRUCTIONS = Path(__file__).parent / "instructions.md"
 def build_server(context: ServerContext) -> MCPServer[Any]:
     """A server over `context`, which the caller closes after it."""
     _keep_the_screen_clean()
-    server: MCPServer[Any] = MCPServer(
+    server = TutorServer(
         NAME,
+        context,
         title="mltutor",
         instructions=_INSTRUCTIONS.read_text(encoding="utf-8").strip(),
         version=_version(),
@@ -49,6 +52,7 @@ def build_server(context: ServerContext) -> MCPServer[Any]:
     register_run_tools(server, context)
     register_resources(server, context)
     register_prompts(server, context)
+    register_completion(server, context)
     return server
 
 

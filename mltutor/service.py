@@ -47,6 +47,9 @@ def mcp(
     print_config: Annotated[
         str | None, typer.Option(help="Print the entry for a host: vscode, cursor, ...")
     ] = None,
+    root: Annotated[
+        list[Path] | None, typer.Option(help="A folder that tools may read and write; may be repeated.")
+    ] = None,
 ) -> None:
     """Serve the tutor to an IDE or another MCP client, over stdio."""
     if print_config is not None:
@@ -54,10 +57,13 @@ def mcp(
         return
     if transport != "stdio":
         raise TutorError("unknown-transport", f"`{transport}` is not served.", "Use --transport stdio.")
+    from mcp_server.roots import default_roots
     from mcp_server.server import serve_stdio
     from mltutor.tools import open_context
 
-    serve_stdio(open_context(context))
+    opened = open_context(context)
+    opened.roots = default_roots((*(root or ()), *settings_of(context).roots), Path.cwd(), Path.home())
+    serve_stdio(opened)
 
 
 def _print_config(host: str) -> None:
