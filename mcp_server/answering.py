@@ -11,11 +11,13 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
+from pydantic import Field
 
 from knowledge.page import Case, Lesson
 from knowledge.unit import ChoiceQuestion, CodeQuestion, ExplainQuestion, Question, Unit
 from mcp_server.context import ServerContext
+from mcp_server.markdown import joined
+from mcp_server.reply import Reply
 from teaching.answers import Verdict
 from teaching.speech_act import classify
 from teaching.turn import judge_part
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from teaching.records import Event
 
 
-class JudgedAnswer(BaseModel):
+class JudgedAnswer(Reply):
     """`correct` is null when it cannot be decided yet: unreadable, or some ideas are still to come.
 
     covered: ideas new in this answer; covered_so_far: all of this round, of `ideas`.
@@ -40,9 +42,21 @@ class JudgedAnswer(BaseModel):
     ideas: int
     misconception: str | None
     feedback: str
-    unsure: list[str] = []
-    nearness: dict[str, float] = {}
+    unsure: list[str] = Field(default_factory=list[str])
+    nearness: dict[str, float] = Field(default_factory=dict[str, float])
     is_new: bool = True
+
+    def as_text(self) -> str:
+        verdicts = {True: "Right", False: "Not right", None: "Not decided yet"}
+        ideas = f"{len(self.covered_so_far)} of {self.ideas} ideas are said." if self.ideas else ""
+        belief = f"It fits the misconception `{self.misconception}`." if self.misconception else ""
+        stored = "" if self.is_new else "This is the stored verdict of that attempt; nothing was judged anew."
+        head = f"{verdicts[self.correct]}: `{self.question}`, attempt `{self.attempt}`."
+        return joined(
+            f"{head} {ideas} {belief}".strip(),
+            self.feedback,
+            stored,
+        )
 
 
 @dataclass(frozen=True)

@@ -56,10 +56,11 @@ class Runs:
         self._log = log
         self._node = node or Node()
 
-    def start(self, label: str, unit: str, work: Work) -> Run:
-        """Begin `work(cancel, on_stream)` in a thread. TutorError `too-many-runs`.
+    def start(self, label: str, unit: str, work: Work, on_end: Callable[[Run], None] | None = None) -> Run:
+        """Begin `work(cancel, on_stream)` in a thread; `on_end` hears of its end.
 
         The thread works in a copy of the caller's context: for the learner who started it.
+        TutorError `too-many-runs`.
         """
         with self._lock:
             if self._running() >= MOST_AT_ONCE:
@@ -72,7 +73,7 @@ class Runs:
             self._runs[run.id] = run
             self._forget_oldest()
             run.thread = threading.Thread(
-                target=copy_context().run, args=(self._work, run, work), name=run.id, daemon=True
+                target=copy_context().run, args=(self._work, run, work, on_end), name=run.id, daemon=True
             )
             run.thread.start()
         return run
@@ -87,6 +88,11 @@ class Runs:
                 "unknown-run", f"There is no run `{run_id}` in this session.", "Start one with start_run."
             )
         return run
+
+    def ids(self) -> list[str]:
+        """The runs that are known, newest first."""
+        with self._lock:
+            return list(self._runs)[::-1]
 
     def count_running(self) -> int:
         with self._lock:
@@ -117,7 +123,7 @@ class Runs:
     def _running(self) -> int:
         return sum(run.state == "running" for run in self._runs.values())
 
-    def _work(self, run: Run, work: Work) -> None:
+    def _work(self, run: Run, work: Work, on_end: Callable[[Run], None] | None) -> None:
         def on_stream(_: str, text: str) -> None:
             run.output = (run.output + text)[-_KEPT_OUTPUT:]
 
@@ -135,6 +141,8 @@ class Runs:
                 TutorError("unexpected", "The run could not be carried out.", where),
                 "failed",
             )
+        if on_end is not None:
+            on_end(run)
 
     def _forget_oldest(self) -> None:
         ended = [run.id for run in self._runs.values() if run.state != "running"]

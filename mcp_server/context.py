@@ -18,6 +18,7 @@ from knowledge.shelf import open_catalog
 from knowledge.unit import namespace_of
 from mcp_server.learners import Learner, Learners
 from mcp_server.node import Node
+from mcp_server.notices import Notices
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -48,6 +49,8 @@ class ServerContext:
     allow_unisolated: the learner agreed to run their own code without isolation.
     content_paths: folders of packs in development.
     paths_allowed: tools may read the learner's files by path; false for clients elsewhere.
+    roots: folders below which they may, beside the workspaces; None is for our own front ends, where the
+        learner typed the path.
     vectors: search by meaning from the start (wait), once they are built, or never.
     """
 
@@ -60,13 +63,26 @@ class ServerContext:
     allow_unisolated: bool = False
     content_paths: tuple[str, ...] = ()
     paths_allowed: bool = True
+    roots: tuple[Path, ...] | None = None
     vectors: Vectors = "background"
     by_token: bool = False
     node: Node = field(default_factory=Node)
     kernels: int | None = None
-    _opened: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
-    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
-    _builder: threading.Thread | None = field(default=None, repr=False)
+    notices: Notices = field(init=False, repr=False)
+    """Who watches what of this server's resources."""
+    _opened: dict[str, Any] = field(default_factory=dict[str, Any], init=False, repr=False)
+    _lock: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False)
+    _builder: threading.Thread | None = field(default=None, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.by_token and self.roots is None:
+            self.roots = ()  # learners elsewhere have their workspaces alone
+        self.notices = Notices(lambda: self.learner)
+
+    @property
+    def serves_others(self) -> bool:
+        """The client is no front end of ours: a model may have written what it sends."""
+        return self.roots is not None or not self.paths_allowed
 
     @property
     def catalog(self) -> Catalog:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from mcp.server import MCPServer
 
 from mcp_server.calls import for_learner_of_token
+from mcp_server.completion import register_completion
 from mcp_server.context import ServerContext
 from mcp_server.curriculum_tools import register_curriculum_tools
 from mcp_server.help_tools import register_help_tools
-from mcp_server.notices import NoticesOfLearners
 from mcp_server.placement_tools import register_placement_tools
 from mcp_server.places import hide_places
 from mcp_server.planning_tools import register_planning_tools
@@ -27,6 +27,7 @@ from mcp_server.prompts import register_prompts
 from mcp_server.question_tools import register_question_tools
 from mcp_server.resources import register_resources
 from mcp_server.run_tools import register_run_tools
+from mcp_server.wire import TutorServer
 
 if TYPE_CHECKING:
     from mcp_server.auth import Auth
@@ -44,14 +45,14 @@ def build_server(context: ServerContext, auth: Auth | None = None) -> MCPServer[
         raise ValueError("a server of many learners and the check of their tokens go together")
     _keep_the_screen_clean()
     by_token = (for_learner_of_token, hide_places(context)) if context.by_token else ()
-    server: MCPServer[Any] = MCPServer(
+    server = TutorServer(
         NAME,
+        context,
         title="mltutor",
         instructions=_INSTRUCTIONS.read_text(encoding="utf-8").strip(),
         version=_version(),
         log_level="WARNING",
         middleware=(*by_token, context.calls),
-        subscriptions=NoticesOfLearners(),
         auth=auth.settings if auth is not None else None,
         token_verifier=auth.verifier if auth is not None else None,
     )
@@ -65,6 +66,7 @@ def build_server(context: ServerContext, auth: Auth | None = None) -> MCPServer[
     register_run_tools(server, context)
     register_resources(server, context)
     register_prompts(server, context)
+    register_completion(server, context)
     return server
 
 

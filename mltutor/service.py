@@ -66,6 +66,9 @@ def mcp(
     print_config: Annotated[
         str | None, typer.Option(help="Print the entry for a host: vscode, cursor, ...")
     ] = None,
+    root: Annotated[
+        list[Path] | None, typer.Option(help="A folder that tools may read and write; may be repeated.")
+    ] = None,
 ) -> None:
     """Serve the tutor to IDEs and other MCP clients, over stdio or streamable HTTP."""
     if print_config is not None:
@@ -77,7 +80,12 @@ def mcp(
         add_token(new_token, token_file)
         return
     hosts, origins = tuple(allow_host or ()), tuple(allow_origin or ())
-    serve(context, transport, Asked(host, port, token_file, node, hosts, origins, public_url, rate))
+    serve(
+        context,
+        transport,
+        Asked(host, port, token_file, node, hosts, origins, public_url, rate),
+        tuple(root or ()),
+    )
 
 
 def _print_config(host: str) -> None:

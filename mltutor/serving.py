@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from mltutor.cli import settings_of
 from mltutor.output import note
 from tutor_error import TutorError, did_you_mean
 
@@ -50,8 +51,11 @@ def add_token(learner: str, token_file: Path | None) -> None:
     note(f"This is the token of {learner}, shown this once; {token_file} keeps its hash alone.")
 
 
-def serve(context: typer.Context, transport: str, asked: Asked) -> None:
-    """Serve until the client leaves (stdio), or SIGTERM or SIGINT comes."""
+def serve(context: typer.Context, transport: str, asked: Asked, roots: tuple[Path, ...] = ()) -> None:
+    """Serve until the client leaves (stdio), or SIGTERM or SIGINT comes.
+
+    roots: folders that tools may read and write, beside the workspaces.
+    """
     if transport not in TRANSPORTS:
         remedy = did_you_mean(transport, TRANSPORTS) or f"Use {' or '.join(TRANSPORTS)}."
         raise TutorError("unknown-transport", f"`{transport}` is not served.", remedy)
@@ -62,7 +66,7 @@ def serve(context: typer.Context, transport: str, asked: Asked) -> None:
             )
         from mcp_server.stdio import serve_stdio
 
-        serve_stdio(_context(context))
+        serve_stdio(_context(context, roots))
         return
     from mcp_server.http import HttpOptions, serve_http
     from mcp_server.node import Node
@@ -80,16 +84,24 @@ def serve(context: typer.Context, transport: str, asked: Asked) -> None:
         **given,
     )
     options.check()
-    opened = replace(_context(context), node=Node(asked.node))
+    opened = replace(_context(context, roots), node=Node(asked.node))
     if asked.token_file is not None:
+        if roots:
+            raise TutorError(
+                "usage",
+                "--root opens your folders, and learners by token have theirs alone.",
+                "Leave it out.",
+            )
         # Consent to run without isolation is about one's own machine, and theirs is another's.
-        opened = replace(opened, by_token=True, allow_unisolated=False)
+        opened = replace(opened, by_token=True, allow_unisolated=False, roots=())
     whose = f"the learners of {asked.token_file}" if asked.token_file else f"the learner {opened.owner}"
     serve_http(opened, options, lambda url: note(f"Serving {url} for {whose}. Ctrl-C ends it."))
 
 
-def _context(context: typer.Context) -> ServerContext:
+def _context(context: typer.Context, roots: tuple[Path, ...]) -> ServerContext:
     """A server stays: words answer until the vectors are there, and kernels are kept ready."""
+    from mcp_server.roots import default_roots
     from mltutor.tools import open_context
 
-    return replace(open_context(context), vectors="background")
+    allowed = default_roots((*roots, *settings_of(context).roots), Path.cwd(), Path.home())
+    return replace(open_context(context), vectors="background", roots=allowed)

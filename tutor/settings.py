@@ -54,7 +54,10 @@ class Settings(BaseModel):
     content_paths: tuple[str, ...] = ()
     """Folders of packs in development, read where they lie; as one text, joined as PATH is."""
 
-    @field_validator("content_paths", mode="before")
+    roots: tuple[str, ...] = ()
+    """Folders below which `mltutor mcp` lets tools read and write files, beside the workspaces."""
+
+    @field_validator("content_paths", "roots", mode="before")
     @classmethod
     def _are_folders(cls, value: Any) -> Any:
         parts: Any = value.split(os.pathsep) if isinstance(value, str) else value

@@ -11,13 +11,12 @@ import anyio
 import httpx2
 import pytest
 from mcp import Client
-from mcp.server.subscriptions import ResourceUpdated, ToolsListChanged
+from mcp.server.subscriptions import ResourceUpdated
 from mcp.shared.exceptions import MCPError
 
 from mcp_server.context import ServerContext
 from mcp_server.http import HttpServer
 from mcp_server.learners import as_learner
-from mcp_server.notices import NoticesOfLearners
 from mcp_server.server import build_server
 from tests.mcp_server.serving import (
     BOTH,
@@ -147,7 +146,7 @@ async def test_a_learner_works_in_folders_of_their_own_and_is_told_no_others(
         )
     assert (started["folder"], started["main"]) == (PROJECT, f"{PROJECT}/solution.py")
     assert (shared.home / "workspaces" / "@ann" / PROJECT / "solution.py").is_file()
-    assert checked["project"] == PROJECT and outside["code"] == "outside-workspace"
+    assert checked["project"] == PROJECT and outside["code"] == "outside-roots"
     assert str(shared.home) not in str(drawn)
     assert list((shared.home / "figures" / "@ann" / "sessions").iterdir())
 
@@ -183,15 +182,14 @@ async def test_a_session_of_the_protocol_belongs_to_its_token(
 
 
 async def test_change_notices_reach_their_own_learner_alone(shared: ServerContext) -> None:
-    bus, heard = NoticesOfLearners(), list[tuple[str, object]]()
+    heard: list[tuple[str, object]] = []
     for name in ("ann", "bob"):
         with as_learner(name):
-            bus.subscribe(lambda event, name=name: heard.append((name, event)))
-    changed, listed = ResourceUpdated("learner://progress"), ToolsListChanged()
+            shared.notices.subscribe(lambda event, name=name: heard.append((name, event)))
+    changed = ResourceUpdated("learner://progress")
     with as_learner("ann"):
-        await bus.publish(changed)
-        await bus.publish(listed)
-    assert heard == [("ann", changed), ("ann", listed), ("bob", listed)]
+        await shared.notices.publish(changed)
+    assert heard == [("ann", changed)]
 
 
 async def test_work_without_a_learner_is_refused_and_never_a_default_ones(shared: ServerContext) -> None:
