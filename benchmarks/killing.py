@@ -136,12 +136,15 @@ def _wait_ready(home: Path) -> bool:
 
 async def _talk(home: Path, lines: Sequence[str], chance: float) -> None:
     """From the first line that the transcript does not hold; the line cut off is repeated, or passed over."""
+    from tutor.agent.resuming import unfinished
+
     began = time.perf_counter()
     async with open_plain(home) as tutor:
         at = len(_said(home))
         state = await tutor._graph.aget_state(_config())  # pyright: ignore[reportPrivateUsage]
-        cut_off = bool(state.next) and at < len(lines) and state.values.get("line") == lines[at]
-        judged = cut_off and set(state.next) <= {"act", "choose", "speak", "guard", "remember"}
+        left = unfinished(state)
+        cut_off = bool(left) and at < len(lines) and state.values.get("line") == lines[at]
+        judged = cut_off and left <= {"act", "choose", "speak", "guard", "remember"}
         is_answer = judged and (state.values.get("intent") or {}).get("kind") == "reply"
         if is_answer and chance < 0.5 and at + 1 < len(lines):
             at += 1

@@ -10,6 +10,8 @@ import hashlib
 import importlib.util
 import os
 import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -130,6 +132,12 @@ class SentenceEmbedder:
         if names[:2] != ["Transformer", "Pooling"] or not is_mean or not tokenizer.is_file():
             raise ValueError(f"a model of {', '.join(names)} is not a transformer with mean pooling")
         return modules[0].auto_model, tokenizer
+
+    @contextmanager
+    def alone(self) -> Generator[None]:
+        """Nobody embeds within the block: torch's exporter changes what tensors do, for all threads."""
+        with self._lock:
+            yield
 
     def _loaded(self) -> Any:
         if self._model is None:

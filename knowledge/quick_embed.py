@@ -153,7 +153,8 @@ def _export(embedder: SentenceEmbedder, draft: Path, folder: Path) -> bool:
 
     module, tokenizer = embedder.parts()
     shutil.copy(tokenizer, draft / "tokenizer.json")
-    _write_graph(module, draft / "graph.onnx")
+    with embedder.alone():
+        _write_graph(module, draft / "graph.onnx")
     wanted = embedder.encode(SAMPLES)
     least = float(np.min(np.sum(wanted * _Graph(draft).encode(SAMPLES), axis=1)))
     if least < LEAST_COSINE:

@@ -70,6 +70,11 @@ class Search:
         return self._semantics is not None
 
     @property
+    def embedder(self) -> Embedder | None:
+        """What embeds the queries; it answers at once when `has_vectors`."""
+        return self._embedder
+
+    @property
     def trouble(self) -> str | None:
         """Why words answer alone, and what to type, when vectors were had or wanted and failed."""
         return self._trouble

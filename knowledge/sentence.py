@@ -1,10 +1,10 @@
-"""Where a sentence of authored prose ends: a point after an abbreviation ends none."""
+"""Where a sentence of authored prose ends: not at the point of an abbreviation or the colon of a ratio."""
 
 from __future__ import annotations
 
 import re
 
-_END = re.compile(r"[.!?:][\"”’)*_]*(\s+)(?=[\"“‘(*_`\[]*[A-Z0-9`α-ωΑ-Ω∂∇])")
+_END = re.compile(r"(?:[.!?]|(?<=\S):)[\"”’)*_]*(\s+)(?=[\"“‘(*_`\[]*[A-Z0-9`α-ωΑ-Ω∂∇])")
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|cf|vs|etc|Fig|Eq|al|Dr|approx|resp)\.|\b[A-Z]\.)$")
 _LEANS_BACK = re.compile(
     r"^\W*(?:this|that|these|those|it|its|they|their|them|he|she|such|then|thus|so|but|and|or|also|again|"

@@ -19,12 +19,19 @@ from mcp_server.context import ServerContext
 from mcp_server.markdown import joined
 from mcp_server.reply import Reply
 from teaching.answers import Verdict
+from teaching.program import is_program
 from teaching.speech_act import classify
 from teaching.turn import judge_part
 from tutor_error import TutorError
 
 if TYPE_CHECKING:
     from teaching.records import Event
+
+
+_NO_PROGRAM = (
+    "That is no program, so nothing was run. Put your code in a file; here `/grade FILE` hands it in, `hint` "
+    "helps and `skip` passes over it."
+)
 
 
 class JudgedAnswer(Reply):
@@ -139,6 +146,8 @@ def _judge_code(
     context: ServerContext, asked: _Asked, question: CodeQuestion, answer: str, stop: threading.Event
 ) -> Verdict:
     """A code question is a small project: its checks run on the answer."""
+    if not is_program(answer):
+        return Verdict(None, 0.0, feedback=_NO_PROGRAM)
     # Imported late: the grader loads jupyter_client.
     from sandbox.grading import grade
     from sandbox.limits import Limits

@@ -34,8 +34,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Vectors = Literal["wait", "background", "off"]
+BUILDER = "vectors"
+"""The thread that builds them: a process that ends while it computes must not wait for it."""
 _PATIENCE = 10.0
 """Seconds that closing waits for vectors that are being built; the thread dies with the process."""
+
+
+class _Closed(Exception):
+    """Nobody waits for the vectors any more."""
 
 
 @dataclass
@@ -73,6 +79,8 @@ class ServerContext:
     _opened: dict[str, Any] = field(default_factory=dict[str, Any], init=False, repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False)
     _builder: threading.Thread | None = field(default=None, init=False, repr=False)
+    _ready_embedder: Embedder | None = field(default=None, init=False, repr=False)
+    _closing: threading.Event = field(default_factory=threading.Event, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.by_token and self.roots is None:
@@ -112,6 +120,11 @@ class ServerContext:
         from knowledge.embed import open_embedder
 
         return self._once("embedder", lambda: open_embedder(self.embedder_setting))
+
+    @property
+    def ready_embedder(self) -> Embedder | None:
+        """The embedder once it is loaded and knows the examples of what lines do; never waits for it."""
+        return self._ready_embedder
 
     @property
     def mine(self) -> Learner:
@@ -201,6 +214,7 @@ class ServerContext:
 
     def close(self) -> None:
         """End the kernels, the runs and the open files."""
+        self._closing.set()
         with self._lock:
             opened, self._opened = self._opened, {}
             builder, self._builder = self._builder, None
@@ -231,17 +245,30 @@ class ServerContext:
             wait_for_vectors=waits,
         )
         if self.vectors == "background":
-            self._builder = threading.Thread(target=self._build_vectors, args=(search,), daemon=True)
+            self._builder = threading.Thread(
+                target=self._build_vectors, args=(search,), name=BUILDER, daemon=True
+            )
             self._builder.start()
         return search
 
     def _build_vectors(self, search: Search) -> None:
         """Words answer until this is done, and go on to answer if it fails."""
         from mcp_server.reply import log_failure
+        from teaching.prototypes import prepare
+
+        def look_up(done: int, of: int) -> None:
+            if self._closing.is_set():
+                raise _Closed
 
         try:
-            search.ensure_vectors()
-            search.quicken()
+            search.ensure_vectors(look_up)
+            if search.embedder is not None and not self._closing.is_set():
+                prepare(search.embedder)
+                self._ready_embedder = search.embedder
+            if not self._closing.is_set():
+                search.quicken()
+        except _Closed:
+            return  # what was embedded is kept, and the next process goes on
         except Exception as error:
             log_failure(error, "vectors", self.logs)
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from mcp.server import MCPServer
 
-from knowledge.unit import ExplainQuestion
 from mcp_server.arguments import Agreed, CheckName, HintedUnit, ProjectId, StoredAttempt
 from mcp_server.confirming import Confirmed, asks_before_solution, is_yes, require_yes, was_asked
 from mcp_server.context import ServerContext
@@ -19,7 +18,7 @@ from mcp_server.project_reply import CheckRow
 from mcp_server.reply import Reply, tool
 from mcp_server.solution import WorkedSolution, solution_of
 from teaching.grade import new_attempt
-from teaching.hints import next_hint
+from teaching.hints import next_hint, rungs_of
 from tutor_error import TutorError
 
 
@@ -180,13 +179,7 @@ def _question_hints(context: ServerContext, unit_id: str) -> dict[str, list[str]
     """Rungs by question: its own hints, then those of its expectations."""
     unit = context.catalog.unit(unit_id)
     page = context.catalog.lesson(unit_id) if unit.kind == "lesson" else context.catalog.case(unit_id)
-    hints: dict[str, list[str]] = {}
-    for question in page.front.questions:
-        rungs = list(question.hints)
-        if isinstance(question, ExplainQuestion):
-            rungs += [expectation.hints[0] for expectation in question.expectations]
-        hints[question.id] = rungs
-    return hints
+    return {question.id: rungs_of(question) for question in page.front.questions}
 
 
 def _open_question(context: ServerContext, unit_id: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -70,7 +71,16 @@ def main() -> None:
         sys.exit(141)
     except Exception as error:
         _tell(_log_unexpected(error), wants_json, code=70)
-    sys.exit(code if isinstance(code, int) else 0)
+    _leave(code if isinstance(code, int) else 0)
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process; at once where vectors are still computed, whose native threads abort an exit."""
+    if any(thread.name == "vectors" for thread in threading.enumerate()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _register() -> None:

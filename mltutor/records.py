@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -85,7 +86,7 @@ def import_(
 def forget(
     context: typer.Context,
     learner: Annotated[str | None, typer.Option(help="Whose; by default yours.")] = None,
-    unit: Annotated[str | None, typer.Option(help="The events of this unit alone.")] = None,
+    unit: Annotated[str | None, typer.Option(help="The events and the talk of this unit alone.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -98,7 +99,7 @@ def forget(
         found = would_forget(opened, name, unit)
         _ask(_what_goes(found.as_json()), yes)
         gone = forget_records(opened, name, unit)
-    threads = 0 if unit else _forget_conversations(context, name)
+    threads = _forget_conversations(context, name, unit, gone.threads)
     if as_json:
         print_json({**gone.as_json(), "conversations": threads})
     else:
@@ -107,10 +108,11 @@ def forget(
 
 def _what_goes(found: dict[str, Any]) -> str:
     of = f" of the unit {found['unit']}" if found["unit"] else ""
-    talk = "" if found["unit"] else f", {found['turns']} turns of talk, and the open conversations"
+    open_ones = "the open conversations" + (" that speak of it" if of else "")
     return (
-        f"This deletes {found['events']} events{of}{talk} of `{found['learner']}` for good. "
-        "Mastery and reviews are computed without them. `mltutor records export FILE` keeps a copy."
+        f"This deletes {found['events']} events{of}, {found['turns']} turns of talk, and {open_ones}, of "
+        f"`{found['learner']}` for good. Mastery and reviews are computed without them. "
+        "`mltutor records export FILE` keeps a copy."
     )
 
 
@@ -124,8 +126,10 @@ def _ask(question: str, yes: bool) -> None:
         raise TutorError("needs-consent", "Nothing was deleted.", "Answer `y` to delete.")
 
 
-def _forget_conversations(context: typer.Context, learner: str) -> int:
-    """The places in conversations hold the last messages, so they go as well."""
+def _forget_conversations(
+    context: typer.Context, learner: str, unit: str | None, threads: tuple[str, ...]
+) -> int:
+    """The places in conversations hold the last messages, so they go as well: all, or those of a unit."""
     path = settings_of(context).home / "checkpoints.db"
     if not path.exists():
         return 0
@@ -136,9 +140,18 @@ def _forget_conversations(context: typer.Context, learner: str) -> int:
         saver.setup()
         rows = saver.conn.execute("SELECT DISTINCT thread_id FROM checkpoints").fetchall()
         mine = [str(thread) for (thread,) in rows if str(thread).startswith(f"{learner}/")]
-        for thread in mine:
+        spoken = {f"{learner}/{thread}" for thread in threads}
+        gone = [thread for thread in mine if not unit or thread in spoken or _speaks_of(saver, thread, unit)]
+        for thread in gone:
             saver.delete_thread(thread)
-        return len(mine)
+        return len(gone)
+
+
+def _speaks_of(saver: Any, thread: str, unit: str) -> bool:
+    """Whether the kept place of a conversation names the unit anywhere."""
+    kept = saver.get_tuple({"configurable": {"thread_id": thread}})
+    values = kept.checkpoint["channel_values"] if kept is not None else {}
+    return unit in json.dumps(values, ensure_ascii=False, default=str)
 
 
 def _open(context: typer.Context) -> Records:

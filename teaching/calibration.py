@@ -18,12 +18,17 @@ if TYPE_CHECKING:
 
 SAYINGS: dict[str, float] = {"sure": 0.95, "think so": 0.75, "guess": 0.4}
 """What a learner can say, as a probability: the middle of what people mean by it, by judgement."""
-INVITATION = "If you like, end your answer with `, sure`, `, think so` or `, guess`."
+INVITATION = (
+    "If you like, end an answer with `, sure`, `, think so` or `, guess`; `/progress` then shows how well "
+    "you know what you know."
+)
 _SAID = re.compile(
     r"(?:\s*[,;(–—-]\s*|\s*\n\s*)(?:(?:i'?m|i am)\s+)?(?:just\s+)?(?:a\s+)?(?:i\s+)?"
-    r"(?P<saying>(?:very |quite )?sure|think so|guess|guessing)\s*\)?\s*[.!]?\s*$",
+    r"(?P<saying>(?:fairly|pretty|rather) sure|(?:not (?:so |really |very |quite )?|un)sure|"
+    r"(?:very |quite )?sure|think so|guess|guessing)\s*\)?\s*[.!]?\s*$",
     re.IGNORECASE,
 )
+_MEANS = {"fairly sure": "think so", "pretty sure": "think so", "rather sure": "think so"}
 
 
 @dataclass(frozen=True)
@@ -70,8 +75,11 @@ def split_confidence(answer: str) -> tuple[str, float | None]:
     said = _SAID.search(answer)
     if said is None or not answer[: said.start()].strip():
         return answer, None
-    word = said["saying"].lower()
-    saying = next(known for known in SAYINGS if known in word)
+    word = " ".join(said["saying"].lower().split())
+    if word.startswith(("not", "un")):
+        saying = "guess"
+    else:
+        saying = _MEANS.get(word) or next(known for known in SAYINGS if known in word)
     return answer[: said.start()].rstrip(), SAYINGS[saying]
 
 

@@ -12,11 +12,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from knowledge.page import Case, Lesson
-from knowledge.unit import CodeQuestion, ExplainQuestion, FormulaQuestion, Misconception, Question
+from knowledge.unit import (
+    ChoiceQuestion,
+    CodeQuestion,
+    ExplainQuestion,
+    FormulaQuestion,
+    Misconception,
+    Question,
+)
 from teaching import ladder
 from teaching.answers import Verdict
 from teaching.dialogue_state import DialogueState, Outcome
-from teaching.moves import Move, Voice, excerpt
+from teaching.hints import rungs_of
+from teaching.moves import Move, Voice, excerpt, vary
 from teaching.speech_act import Act
 
 Turn = tuple[DialogueState, list[Move]]
@@ -25,7 +33,11 @@ _TEACHING_ORDER = (
     "why-it-worked", "leakage", "what-not-to-copy",
 )  # fmt: skip
 MOST_TRIES_TURNS = 6
-_NUDGE = "Read the question once more and look at what is given: what follows from it?"
+_NUDGES = (
+    "Read the question once more and look at what is given: what follows from it?",
+    "Go through what is given, piece by piece: which one have you not used yet?",
+    "Try the smallest case first, with numbers that you can follow by hand.",
+)
 
 
 def begin(
@@ -147,25 +159,40 @@ def _plain_turn(
         why = getattr(question, "why", "")
         return _settle(state, outcome), [voice.confirm([why] if why else [])]
     if verdict is not None and verdict.correct is None and state.question_turns < MOST_TRIES_TURNS:
-        return state, [voice.move("hint", verdict.feedback, [verdict.feedback])]
+        # How to put it is no help with the matter, and must not count as any.
+        return state, [voice.move("remark", verdict.feedback, [verdict.feedback])]
     if verdict is not None and verdict.correct is False:
         state = replace(state, wrong_tries=state.wrong_tries + 1)
     else:
         state = replace(state, dont_knows=state.dont_knows + 1, helped=True)
     rung = state.wrong_tries + state.dont_knows
-    patience = len(question.hints) + (4 if isinstance(question, CodeQuestion) else 1)
+    hints = rungs_of(question)
+    patience = len(hints) + (4 if isinstance(question, CodeQuestion) else 1)
     if state.wrong_tries >= 2 and not isinstance(question, CodeQuestion):
-        return _settle(state, "told"), [_reason(question, voice)]
+        return _settle(state, "told"), [_reason(question, voice, verdict)]
     if rung > patience or state.question_turns >= MOST_TRIES_TURNS:
-        return _settle(state, "told"), [_reason(question, voice)]
+        return _settle(state, "told"), [_reason(question, voice, verdict)]
     state = replace(state, helped=True)
     named = misconceptions.get(verdict.misconception or "") if verdict else None
     if named is not None:
         return state, [voice.repair(named, "With that in mind, try the question again.")]
-    hint = question.hints[min(rung, len(question.hints)) - 1] if question.hints else _NUDGE
     lead = _verdict_lead(question, verdict)
-    move = voice.hint(hint)
+    if rung > len(hints):
+        return state, [_after_the_last_hint(question, voice, hints, lead)]
+    move = voice.hint(hints[rung - 1])
     return state, [replace(move, text=lead + move.text)]
+
+
+def _after_the_last_hint(question: Question, voice: Voice, hints: list[str], lead: str) -> Move:
+    """All hints are given: the last once more, or another way to look; for code, what to do next."""
+    if isinstance(question, CodeQuestion):
+        last = f" The last was: {hints[-1]}" if hints else ""
+        text = (
+            f"{lead}Those were all my hints.{last} `/grade FILE` runs what you have; `skip` passes over it."
+        )
+        return voice.move("hint", text, [text])
+    nudge = f"Once more, because it matters: {hints[-1]}" if hints else vary(voice.seed, _NUDGES)
+    return voice.move("hint", lead + nudge, [nudge])
 
 
 def _verdict_lead(question: Question, verdict: Verdict | None) -> str:
@@ -175,9 +202,21 @@ def _verdict_lead(question: Question, verdict: Verdict | None) -> str:
     return f"{verdict.feedback} " if isinstance(question, FormulaQuestion) else "Not quite. "
 
 
-def _reason(question: Question, voice: Voice) -> Move:
+def _reason(question: Question, voice: Voice, verdict: Verdict | None) -> Move:
+    """The answer and why, after a word on how it came to this."""
+    if isinstance(question, CodeQuestion):
+        return voice.correct("Leave it for now, and come back to it with a file to grade.")
+    leads = (
+        ("Not that either. Let me show you.", "No. Here is how it goes.", "Not quite. This is the way.")
+        if verdict is not None and verdict.correct is False
+        else ("Then let me show you.", "Let us settle it.", "Here is how it goes.")
+    )
+    right: list[str] = []
+    if isinstance(question, ChoiceQuestion):
+        places = [place for place, option in enumerate(question.options, 1) if option.correct]
+        right = [f"Right is option {' and '.join(map(str, places))}."]
     why = getattr(question, "why", "")
-    return voice.correct(why or "Leave it for now, and come back to it with a file to grade.")
+    return voice.correct(" ".join(filter(None, [vary(voice.seed, leads), *right, why])))
 
 
 def _settle(state: DialogueState, outcome: Outcome) -> DialogueState:
@@ -214,11 +253,20 @@ def _teach(lesson: Lesson | Case, anchor: str) -> Move:
 
 def _finish(lesson: Lesson | Case, state: DialogueState, moves: list[Move]) -> Turn:
     voice = Voice(state.unit, None, state.seed)
+    asked = [name for name in state.steps if not name.startswith("#")]
     own = sum(outcome == "solved" for outcome in state.outcomes.values())
-    asked = sum(not name.startswith("#") for name in state.steps)
-    again = [name for name, outcome in state.outcomes.items() if outcome in ("told", "skipped")]
-    text = f"You answered {own} of {asked} question{'s' * (asked != 1)} without help."
-    if again:
-        text += f" Worth another look: {', '.join(again)}."
+    if state.question is not None and state.question not in state.outcomes:
+        place = f"at question {asked.index(state.question) + 1} of {len(asked)}" if len(asked) > 1 else "here"
+        text = f"We stop {place}; `/learn {state.unit}` goes on with what is not answered yet."
+    else:
+        text = f"You answered {own} of {len(asked)} question{'s' * (len(asked) != 1)} without help."
+        again = [n for n, name in enumerate(asked, 1) if state.outcomes.get(name) in ("told", "skipped")]
+        if again:
+            text += f" Worth another look: question{'s' * (len(again) > 1)} {_listed(again)}."
     done = replace(state, question=None, expects="nothing", focus=None, finished=True)
     return done, [*moves, voice.recap(text), voice.recommend()]
+
+
+def _listed(numbers: list[int]) -> str:
+    *most, last = map(str, numbers)
+    return f"{', '.join(most)} and {last}" if most else last

@@ -6,28 +6,37 @@ a time and numbers, never the content, so that no count is higher than what stan
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, true, update
 
 from teaching.database import as_text, check_id, check_learner
 from teaching.records import Records
 from teaching.schema import events, forgotten, turns
 from tutor_error import TutorError
 
+_MOST_IDS = 500
+"""In one statement; databases bound the number of parameters."""
+
 
 @dataclass(frozen=True)
 class Forgetting:
-    """What is there to forget: numbers of events and of turns of talk. unit: None for all."""
+    """What is there to forget: numbers of events and of turns of talk. unit: None for all.
+
+    threads: the conversations that the talk is of.
+    """
 
     learner: str
     unit: str | None
     events: int
     turns: int
+    threads: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {key: value for key, value in asdict(self).items() if key != "threads"}
 
 
 @dataclass(frozen=True)
@@ -59,8 +68,8 @@ def would_forget(records: Records, learner: str, unit: str | None = None) -> For
 def forget(records: Records, learner: str, unit: str | None = None) -> Forgetting:
     """Deletes a learner's records, or those of one unit, and leaves a tombstone; all or nothing.
 
-    Talk is not kept by unit, so it goes only with the whole learner. Evidence that a project gave
-    for the unit goes with the project's own events, not with the unit's.
+    With a unit go the exchanges that were about it or cited it, whole, in every conversation; the notes of
+    each turn tell. Evidence that a project gave for the unit goes with the project's own events.
     """
     with records.database.writing() as connection:
         stone = insert(forgotten).values(
@@ -77,6 +86,8 @@ def forget(records: Records, learner: str, unit: str | None = None) -> Forgettin
         connection.execute(delete(events).where(_mine(learner, unit)))
         if unit is None:
             connection.execute(delete(turns).where(turns.c.learner == learner))
+        else:
+            _delete_talk(connection, learner, unit)
         connection.execute(
             update(forgotten)
             .where(forgotten.c.id == key)
@@ -96,10 +107,45 @@ def tombstones(records: Records, learner: str | None = None) -> list[Tombstone]:
 
 
 def _count(connection: Connection, learner: str, unit: str | None) -> Forgetting:
-    said = select(func.count()).select_from(turns).where(turns.c.learner == check_learner(learner))
-    done = select(func.count()).select_from(events).where(_mine(learner, unit))
-    talk = 0 if unit else connection.execute(said).scalar_one()
-    return Forgetting(learner, unit, connection.execute(done).scalar_one(), talk)
+    done = connection.execute(select(func.count()).select_from(events).where(_mine(learner, unit)))
+    if unit is None:
+        mine = turns.c.learner == check_learner(learner)
+        said = connection.execute(select(func.count()).select_from(turns).where(mine)).scalar_one()
+        threads = connection.execute(select(turns.c.thread).where(mine).distinct()).scalars()
+        return Forgetting(learner, unit, done.scalar_one(), said, tuple(threads))
+    talk = _talk_about(connection, learner, unit)
+    threads = dict.fromkeys(row.thread for row in talk)
+    return Forgetting(learner, unit, done.scalar_one(), len(talk), tuple(threads))
+
+
+def _talk_about(connection: Connection, learner: str, unit: str) -> Sequence[Row[Any]]:
+    """The turns whose notes name the unit, and the others of the same exchanges."""
+    mine = turns.c.learner == check_learner(learner)
+    columns = select(turns.c.id, turns.c.thread, turns.c.key, turns.c.meta)
+    named = columns.where(mine & turns.c.meta.contains(check_id("a unit", unit), autoescape=True))
+    about = [row for row in connection.execute(named) if unit in _units_in(json.loads(row.meta))]
+    exchanges = {(row.thread, _exchange(row.key)) for row in about if row.key}
+    found = {row.id: row for row in about}
+    for thread in {thread for thread, _ in exchanges}:
+        for row in connection.execute(columns.where(mine & (turns.c.thread == thread))):
+            if row.key and (row.thread, _exchange(row.key)) in exchanges:
+                found[row.id] = row
+    return list(found.values())
+
+
+def _delete_talk(connection: Connection, learner: str, unit: str) -> None:
+    ids = [row.id for row in _talk_about(connection, learner, unit)]
+    for at in range(0, len(ids), _MOST_IDS):
+        connection.execute(delete(turns).where(turns.c.id.in_(ids[at : at + _MOST_IDS])))
+
+
+def _units_in(notes: dict[str, Any]) -> set[str]:
+    return {str(notes.get("unit", "")), *map(str, notes.get("units", ()))}
+
+
+def _exchange(key: str) -> str:
+    """What the keys of one exchange have in common: its attempt, `t-` and a number."""
+    return "-".join(key.split("-")[:2])
 
 
 def _mine(learner: str, unit: str | None) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""A project's hints: for each check a ladder of rungs, from a question to a nearly-there.
+"""Hints of a project's checks and of a lesson's questions: ladders, from a question to a nearly-there.
 
 The one rule owned here: the ladder climbs one rung a request and stays at the last.
 Where a learner stands is read from the events, never kept here.
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from knowledge.unit import ChoiceQuestion, ExplainQuestion, Question
 from tutor_error import TutorError, did_you_mean
 
 
@@ -45,6 +46,19 @@ class Checked(Protocol):
 
     @property
     def status(self) -> str: ...
+
+
+def rungs_of(question: Question) -> list[str]:
+    """A question's rungs: its authored hints and those of its ideas; a bare choice loses a wrong option."""
+    rungs = list(question.hints)
+    if isinstance(question, ExplainQuestion):
+        rungs += [expectation.hints[0] for expectation in question.expectations]
+    if isinstance(question, ChoiceQuestion) and not rungs:
+        wrong = [place for place, option in enumerate(question.options, 1) if not option.correct]
+        unnamed = [place for place in wrong if not question.options[place - 1].misconception]
+        if len(wrong) > 1:  # of two options the other would be told
+            rungs = [f"Leave option {(unnamed or wrong)[-1]} aside: it does not hold. Weigh the others."]
+    return rungs
 
 
 def next_hint(hints: Mapping[str, Sequence[str]], events: Iterable[Helped], check: str) -> Hint:

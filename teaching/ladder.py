@@ -154,11 +154,7 @@ def _after_repair(
     if verdict is not None and verdict.correct:
         said = voice.confirm(["So that idea does not hold."])
     else:
-        told = (
-            f"{belief.contrast} So the answer is: {belief.accepted_repairs[0]}."
-            if belief
-            else "Let us go on."
-        )
+        told = f"Not quite. The answer is: {belief.accepted_repairs[0]}." if belief else "Let us go on."
         said = voice.correct(told)
     state = replace(state, expects="answer", repairing=None, helped=True)
     if str(state.focus) in state.covered:

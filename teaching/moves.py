@@ -33,6 +33,8 @@ MoveKind = Literal[
     "discuss", "self_review", "remark", "offer", "solution",
 ]  # fmt: skip
 EXCERPT_WORDS = 130
+_RUN_MARK = re.compile(r"^(```python) run\b[^\n]*$", re.MULTILINE)
+"""What tells `verify` to run a block says nothing to a reader."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,9 @@ def excerpt(markdown: str, most_words: int = EXCERPT_WORDS) -> str:
             break
         taken.append(block)
         count += size
-    return "\n\n".join(taken)
+    while len(taken) > 1 and taken[-1].endswith(":") and len(taken) < len(_blocks(markdown)):
+        taken.pop()  # it announces what is not shown
+    return _RUN_MARK.sub(r"\1", "\n\n".join(taken))
 
 
 def _blocks(markdown: str) -> list[str]:
@@ -111,7 +115,7 @@ def question_text(question: AnyQuestion) -> str:
         case ExplainQuestion(expectations=expectations):
             body = f"In your own words; I am listening for {len(expectations)} ideas."
         case _:
-            body = "Write it as code in a file and have the file graded."
+            body = "Write it in a file; `/grade FILE` runs it. `hint` helps, `skip` passes over it."
     return f"{question.ask}\n\n{body}"
 
 
@@ -220,5 +224,5 @@ class Voice:
         return self.move("decline", text, [text])
 
     def recommend(self) -> Move:
-        text = "That was the last step here. `mltutor next` shows what fits best now."
+        text = "`/next` shows what fits best now."
         return self.move("recommend", text, [text])

@@ -18,13 +18,19 @@ from pydantic import Field
 from knowledge.content_file import parse, read_yaml
 from knowledge.unit import Record, Text
 from teaching.moves import vary
+from teaching.program import is_pasted
 
 Remark = Literal[
     "demand", "override", "abuse", "foreign", "unreadable", "empty", "huge", "notebook", "code",
-    "confused", "too_easy", "why", "doubt",
+    "confused", "too_easy", "why", "doubt", "idle", "skip_nothing", "elsewhere",
 ]  # fmt: skip
 MOODS: frozenset[Remark] = frozenset({"confused", "too_easy", "why", "doubt"})
 """Remarks about what was said before; the others are about nothing that was taught."""
+_THANKS = re.compile(r"\b(?:thanks|thank you|thx|cheers|danke|merci|gracias)\b")
+_HOW_ARE_YOU = re.compile(r"\bhow are you\b")
+_HELLO = re.compile(
+    r"\b(?:hi|hello|hey|hiya|howdy|good \w+|greetings|hallo|hola|bonjour|ciao|servus|moin|salut)\b"
+)
 PRESSURE: frozenset[Remark] = frozenset({"demand", "override", "abuse"})
 LONGEST = 8_000
 """Characters of a line that is read; a careful answer has a tenth of it."""
@@ -43,6 +49,8 @@ def read_remark(line: str) -> Remark | None:
         return "notebook"
     if len(line) > LONGEST:
         return "huge"
+    if is_pasted(line):
+        return "code"
     bare = text.strip(" .!?…,:;'\"()")
     return _read_talk(text[:1000], bare[:1000])
 
@@ -86,6 +94,24 @@ def reply_to(remark: str, *, seed: str, times: int = 1, **values: str) -> str:
     return text
 
 
+def courtesy(line: str, seed: str) -> str:
+    """The answer to a greeting, to thanks, or to a word that says no more than that it was heard."""
+    said = line.lower()
+    known = (("thanks", _THANKS), ("how_are_you", _HOW_ARE_YOU), ("hello", _HELLO))
+    kind = next((name for name, pattern in known if pattern.search(said)), "taken_in")
+    return reply_to(kind, seed=seed)
+
+
+def is_demand(line: str) -> bool:
+    """Whether the whole line asks for a solution or an answer, softly or not."""
+    return _is_whole("demand", " ".join(line.lower().replace("’", "'").split()).strip(" .!?…,:;'\"()"))
+
+
+def is_idle(line: str) -> bool:
+    """A bare yes or no, where nothing was asked."""
+    return _is_whole("idle", " ".join(line.lower().split()).strip(" .!"))
+
+
 def how_judged(kind: str) -> str:
     """How an answer to a question of this kind is judged, in a sentence or two."""
     return _remarks().how.get(kind, _remarks().how["explain"])
@@ -105,7 +131,7 @@ def notebook_cells(line: str) -> str | None:
     if not isinstance(cells, list):
         return None
     kinds = [cell.get("cell_type") for cell in cells if isinstance(cell, dict)]  # pyright: ignore
-    return f"{len(kinds)} cells, {kinds.count('code')} of code"
+    return f"{len(kinds)} cell{'s' * (len(kinds) != 1)}, {kinds.count('code')} of code"
 
 
 def _is_garbage(line: str) -> bool:

@@ -40,13 +40,16 @@ _COMMANDS: tuple[tuple[Command, re.Pattern[str]], ...] = (
         before="please|ok|let'?s|can we|i want to", after="here|now|please|for now|for today|the lesson",
     )),
     ("next", _one_of(
-        "next", "skip", "move on", "go on", "go to", "continue", "proceed", "weiter", "siguiente", "suivant",
+        "next", "skip", "(?:i'?d|i would) rather skip", "i(?:'ll| will) skip", "move on", "go on",
+        "go to", "continue", "proceed", "weiter", "siguiente", "suivant",
         before="please|ok|can we|let'?s|i want to",
         after="please|it|this|that|the|to|next|question|one|topic|ahead",
     )),
     ("repeat", _one_of(
         "repeat", "again", "come again", "pardon", "say (?:that|it) again", "what (?:was|is) the question",
-        "repeat the question", "what did you (?:just )?(?:ask|say)", "what(?:'s| are you) asking",
+        "repeat the question", "i (?:did not|didn'?t) (?:catch|read|hear|see) (?:the question|that|it)",
+        "i (?:missed|lost|forgot) the question", "what did you (?:just )?(?:ask|say)",
+        "what(?:'s| are you) asking",
         before="please|can you|could you|sorry|wait", after="please|again|that|it|me",
     )),
 )  # fmt: skip
@@ -56,7 +59,7 @@ _DONT_KNOW = _one_of(
     "(?:can ?not|can'?t|could ?n[o']t|would ?n[o']t) (?:say|tell|remember|answer)", "dunno", "idk",
     "beats me", "pass",
     "(?:have ?n[o']t|have not) (?:got )?(?:a|any|the (?:faintest|foggiest)) (?:clue|idea)",
-    "never (?:heard|seen)(?: of)?",
+    "never (?:heard|seen|understood|learne?d|learnt|got)(?: of)?", "nothing,? sorry",
     "would ?n[o']?t know(?: where to (?:start|begin))?", "nothing comes to mind", "drawing a blank",
     "out of ideas",
     "(?:this|it|that)(?: is|'s)? (?:way |much |far )?too (?:hard|difficult|complicated|much)(?: for me)?",
@@ -65,13 +68,14 @@ _DONT_KNOW = _one_of(
     "that|it)",
     "no s[eé]", "ni idea", "je (?:ne )?sais pas", "aucune id[ée]e", "keine ahnung",
     "(?:ich )?wei(?:ß|ss)(?: ich| es)? nicht", "n[ãa]o sei", "non (?:lo )?so", "わかりません", "不知道",
-    before="sorry|hm+|uh+|um+|ugh|argh|well|honestly|ok|okay|nope|no|oh|i|i'?m|am|really|still|just|have|"
+    before="sorry|hm+|uh+|um+|ugh|argh|man|dude|well|honestly|ok|okay|nope|no|oh|i|i'?m|am|really|still|just|have|"
     "completely|"
     "totally|absolutely|my brain hurts|a bit|so|to be honest|tbh|pff+",
     after="it|this|that|at all|here|really|yet|why|how|the answer|the question|anything|sorry|what to say|"
     "to be honest|"
     "for (?:this|that)(?: one)?|this one|that one|tbh|"
-    "about (?:it|this|that)|what (?:this|that) (?:is|means)|how to (?:answer|start)|where to start",
+    "about (?:it|this|that)|what (?:this|that) (?:is|means)|what you(?: are|'?re) asking|"
+    "what you mean|how to (?:answer|start)|where to start",
 )  # fmt: skip
 _HELP = _one_of(
     "help", "hint", "clue", "tip", "help me", "(?:a|another|one more|any) (?:hint|clue|tip|help)s?",
@@ -89,19 +93,27 @@ _HELP = _one_of(
     "(?:can|could) you (?:make (?:it|this|that) (?:easier|simpler)|walk me through(?: (?:it|this|that))?)",
     "i'd like (?:a |some |another )?(?:hint|help|clue|tip|nudge|pointer)s?",
     ".{0,60}\\b(?:give|show|tell) me (?:the |your )?(?:full |whole |right |correct )?(?:answer|solution)",
+    "could (?:really )?use (?:a |some |another )?(?:little )?(?:hint|help|clue|tip|nudge)s?",
+    "(?:can|could|may|would|will) (?:i|you|we) (?:please )?(?:see|have|get|give me|show me|tell me) (?:a |"
+    "an |another |the |some |one more )?(?:hint|help|clue|tip|nudge)s?",
+    "(?:a|any) (?:little|small|bit of|tiny) (?:hint|help|clue|tip|nudge)", "spoil it(?: for me)?",
     "hilfe", "ayuda", "aide(?:z)?[ -]moi", "socorro", "aiuto", "por favor", "ein tipp", "un indice",
     "una pista",
     before="please|ok|i|just|so|some|hey|well|but",
     after="please|pls|plz|again|now|me|here|por favor|bitte|with (?:this|that|it)(?: one| question)?",
 )  # fmt: skip
 _GREETING = _one_of(
+    "ok", "okay", "alright", "all right", "got it", "i see", "understood", "i understand(?: now| it)?",
+    "i get it(?: now)?", "(?:that )?makes sense", "great", "cool", "nice",
+    "awesome", "wow", "aha", "interesting",
     "hi", "hello", "hey", "hiya", "howdy", "good (?:morning|afternoon|evening|day)", "greetings", "hallo",
     "thanks", "thank you", "thx", "cheers", "hola", "bonjour", "guten (?:tag|morgen|abend)", "ciao",
     "danke", "merci",
     "gracias", "servus", "moin", "salut", "ol[áa]", "how are you(?: doing)?(?: today)?", "nice to meet you",
     before="hi|hello|hey", after="there|tutor|again|everyone|a lot|so much|very much|you|"
     "how are you(?: doing)?|"
-    "for (?:your|the|all your) (?:help|hint|explanation|time|patience)",
+    "for (?:your|the|all your) (?:help|hint|explanation|time|patience)|for that|that (?:really )?helped|"
+    "that was (?:very |really )?(?:helpful|clear|useful)",
 )  # fmt: skip
 _OBJECTION = _one_of(
     "(?:that'?s what )?i (?:just |already |did )?(?:said|wrote|told you|say|answered)",
@@ -120,7 +132,10 @@ _OBJECTION = _one_of(
     "(?:it|that|this)(?: is|'s) (?:right|correct|wrong)(?: check again)?", "check (?:it )?again",
     "stop (?:asking|saying|repeating) .{1,30}", "das (?:habe ich|hab ich) (?:doch |schon )*gesagt",
     "das stimmt nicht",
-    "i (?:do not|don'?t) agree", "i disagree", "my answer (?:is|was) (?:right|correct)",
+    "i (?:do not|don'?t) agree", "i disagree", "i think you(?: are|'?re) (?:wrong|mistaken).{0,20}",
+    "i (?:just |already )?(?:said|wrote|told you) (?:exactly |just )?(?:that|this|it|so) .{0,25}"
+    "(?:ago|before|above)",
+    "my answer (?:is|was) (?:right|correct)",
     "(?:that|this|it) (?:is|was) (?:right|correct|wrong)",
     "why (?:is|was) (?:that|this|it|my answer) (?:wrong|not (?:right|correct))",
     before="no|but|hey|well|wait|sorry|hm+", after="that|so|it|this|exactly that|already|check again|to me|"
@@ -167,6 +182,15 @@ _OFF_TOPIC = re.compile(
     r"song|taxes|homework|wetter|capital of|hungry|tired of you|love me|marry me|"
     r"are you (?:human|a robot|real|chatgpt|an ai|alive)|who (?:made|built|created) you|how old are you)\b"
 )
+_SMALL_TALK = re.compile(
+    r"(?:(?:hey|so|and|but|please|ok|well)[, ]+)*(?:what time is it|what(?:'s| is) the time|"
+    r"what day is (?:it|today)(?: today)?|what(?:'s| is) your (?:name|favou?rite .{1,20})|how old are you|"
+    r"(?:how|what)(?:'s| is) the weather.{0,30}|who (?:made|built|created|wrote) you|"
+    r"(?:tell|sing|write) (?:me |us )?(?:a|an|another) (?:joke|story|song|poem|fairy tale).{0,30}|"
+    r"who won (?:the |last )?.{0,20}(?:world cup|super bowl|elections?|league|match|oscars?|olympics).{0,20}|"
+    r"are you (?:a |an )?(?:human|robot|real|chatgpt|ai|alive|person|bot)|do you (?:love|like|hate) me|"
+    r"what(?:'s| is) the capital of .{1,30})"
+)
 _CHATS = re.compile(
     r"(?:(?:hey|so|and|but|please|ok|well)[, ]+)*(?:what|who|when|where|why|how|which|is|are|do|does|did|"
     r"can|could|should|"
@@ -208,6 +232,12 @@ def classify(line: str, *, asked: str = "") -> Act:
     return Act("question") if _is_question(text, bare) else Act("answer")
 
 
+def is_small_talk(line: str) -> bool:
+    """A whole line about the time, the weather or the tutor's person, on topic nowhere."""
+    flat = re.sub(r"[,.!?:;]+", "", " ".join(line[:200].lower().replace("’", "'").split()))
+    return _SMALL_TALK.fullmatch(flat.strip()) is not None
+
+
 def is_bare_command(line: str) -> bool:
     """A command word or two, without `please` or `let's`: it may be the word that a blank wants."""
     flat = line.strip().lower().strip(" .!?")
@@ -216,7 +246,7 @@ def is_bare_command(line: str) -> bool:
 
 
 def _strays(bare: str, flat: str, text: str, asked: str) -> bool:
-    if _INJECTS.search(text) or _ABUSE.fullmatch(flat):
+    if _INJECTS.search(text) or _ABUSE.fullmatch(flat) or _SMALL_TALK.fullmatch(flat):
         return True
     chats = text.endswith("?") or _CHATS.match(bare) is not None
     return chats and _OFF_TOPIC.search(bare) is not None and not _shares_words(bare, asked)

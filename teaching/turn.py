@@ -32,12 +32,19 @@ from teaching.speech_act import Act, classify, is_bare_command
 from tutor_error import TutorError
 
 Beliefs = Mapping[str, Misconception]
+_SAID_IN_WORDS = (ExplainQuestion, ClozeQuestion)
+_ORDERS = re.compile(
+    r"(?:please |can you |could you )*(?:compare|contrast|explain|define|describe|tell me (?:more )?about|"
+    r"show me|remind me)\s+\S",
+    re.IGNORECASE,
+)
+"""How a line begins that wants to be told something; a number, a choice, an order or code never does."""
 
 
-def read_act(lesson: Lesson | Case, state: DialogueState, line: str) -> Act:
+def read_act(lesson: Lesson | Case, state: DialogueState, line: str, embedder: Encoder | None = None) -> Act:
     """The act of a line, given what the dialogue waits for."""
     question = lesson.question(state.question) if state.question else None
-    return classify(line) if question is None else act_of_line(question, state, line)
+    return classify(line) if question is None else act_of_line(question, state, line, embedder)
 
 
 def act_of_line(question: Question, state: DialogueState, line: str, embedder: Encoder | None = None) -> Act:
@@ -45,6 +52,8 @@ def act_of_line(question: Question, state: DialogueState, line: str, embedder: E
     if _answers_shortly(question, state, line):
         return Act("answer")
     act = classify(line, asked=question.ask)
+    if act.kind == "answer" and not isinstance(question, _SAID_IN_WORDS) and _ORDERS.match(line.strip()):
+        return Act("question")
     return nearest_act(line, question.ask, embedder) if act.kind == "answer" else act
 
 

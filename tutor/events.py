@@ -109,6 +109,17 @@ class ConfirmationAsked(Event):
 
 
 @dataclass(frozen=True)
+class ConfidenceInvited(Event):
+    """The next line may be an answer that nobody has helped with: how sure is the learner of it?
+
+    It may be left out. question: what the confidence would be about; the same again means the same.
+    """
+
+    type: ClassVar[str] = "confidence"
+    question: str
+
+
+@dataclass(frozen=True)
 class TokensUsed(Event):
     """What a turn's completions took. cost: None without prices; estimated: requests not told of."""
 

@@ -85,11 +85,13 @@ class TutorHost:
         self._insist_on_life()
         return self._submit(self._become_ready())
 
-    def turn(self, text: str, thread: str, deliver: Deliver) -> TurnHandle:
+    def turn(self, text: str, thread: str, deliver: Deliver, confidence: float | None = None) -> TurnHandle:
         """Take a turn; `deliver` is called on the host's thread with each event, then with None."""
         self._insist_on_life()
         handle = TurnHandle(self._loop, self._turns)
-        self._loop.call_soon_threadsafe(handle.begin, self._take_turn(text, thread, deliver), deliver)
+        self._loop.call_soon_threadsafe(
+            handle.begin, self._take_turn(text, thread, deliver, confidence), deliver
+        )
         return handle
 
     def history(self, thread: str) -> Future[Sequence[Said]]:
@@ -148,12 +150,12 @@ class TutorHost:
         tutor = await asyncio.shield(self._opened)
         return tutor.history(thread)
 
-    async def _take_turn(self, text: str, thread: str, deliver: Deliver) -> None:
+    async def _take_turn(self, text: str, thread: str, deliver: Deliver, confidence: float | None) -> None:
         try:
             tutor = await asyncio.shield(self._opened)
             async with self._one_turn:
                 # An async generator is closed here and now, so that a stopped turn frees its tools.
-                turn = cast("AsyncGenerator[Event, None]", tutor.turn(text, thread))
+                turn = cast("AsyncGenerator[Event, None]", tutor.turn(text, thread, confidence))
                 async with aclosing(turn) as events:
                     async for event in events:
                         deliver(event)

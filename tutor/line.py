@@ -105,6 +105,8 @@ class LineDialogue:
         self._thread = thread
         self._log = log
         self._host: TutorHost | None = None
+        self.told_task = ""
+        """What was printed of a task beside the answers, last."""
 
     def say(self, text: str) -> None:
         self._stdout.write(text)
@@ -193,11 +195,19 @@ class AnswerPrinter:
         if not self._streamed and not self._has_failed:
             # A failed tool is told by the answer or by the turn's own failure; else it is told here.
             self._after = [*self._tool_errors, *self._after]
-        if self._task is not None and self._task.markdown.strip() not in self._streamed:
-            self.line(f"\n{self._task.title}\n{self._task.markdown.strip()}")
+        if self._task is not None:
+            self._show_task(self._task)
         for text in dict.fromkeys(self._after):
             self.line(text)
         self.line("")
+
+    def _show_task(self, task: TaskShown) -> None:
+        """What the answer did not hold of the task, such as a starter; the same again is not repeated."""
+        left = _left_of(task.markdown.strip(), self._streamed)
+        if not left or self._dialogue.told_task == left:
+            return
+        self._dialogue.told_task = left
+        self.line(f"\n{left}" if left != task.markdown.strip() else f"\n{task.title}\n{left}")
 
     def _stream(self, text: str) -> None:
         self._streamed += text
@@ -234,6 +244,15 @@ class AnswerPrinter:
         sources = plain.describe_citations(event.citations)
         if sources:
             self.line(sources)
+
+
+def _left_of(task: str, said: str) -> str:
+    """The task without the paragraphs at its beginning that were said already."""
+    head = task.split("\n\n")
+    while len(head) > 1 and "\n\n".join(head) not in said:
+        head.pop()
+    begun = "\n\n".join(head)
+    return task.removeprefix(begun).strip() if begun in said else task
 
 
 def _until_none(arrived: SimpleQueue[Event | None]) -> Iterator[Event]:

@@ -27,9 +27,14 @@ class Said:
 
 
 class Turns(Protocol):
-    """A tutor: `turn` answers one message, `history` gives a thread's messages, oldest first."""
+    """A tutor: `turn` answers one message, `history` gives a thread's messages, oldest first.
 
-    def turn(self, text: str, thread: str = "default") -> AsyncIterator[Event]: ...
+    confidence: how sure the learner is of it, 0 to 1, should it be an answer; None when they did not say.
+    """
+
+    def turn(
+        self, text: str, thread: str = "default", confidence: float | None = None
+    ) -> AsyncIterator[Event]: ...
 
     def history(self, thread: str = "default") -> Sequence[Said]: ...
 

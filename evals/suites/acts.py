@@ -34,6 +34,8 @@ FLOORS = {
     "words.macro_f1": 0.8,
     "words.answers_kept": 0.98,
     "second.answers_kept": 0.95,
+    "unseen.macro_f1": 0.6,
+    "unseen.answers_kept": 0.95,
 }
 ACTS: tuple[str, ...] = get_args(ActKind)
 
@@ -46,8 +48,7 @@ class _Questions(BaseModel):
 class LabelledLine(BaseModel):
     """`question` is the open one; `command` is what a line that steers asks for.
 
-    round: 1 for lines written before the rules, 2 for those written after; the rules were mended once on the
-        answers that these had lost, so neither round is unseen.
+    round: 1 for lines written before the rules, 2 for those written after.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -59,10 +60,11 @@ class LabelledLine(BaseModel):
     round: Literal[1, 2] = 1
 
     @property
-    def split(self) -> Literal["dev", "test", "second"]:
-        """The second round whole; the first by a hash of the line, so that no hand moves a line."""
+    def split(self) -> Literal["dev", "test", "second", "unseen"]:
+        """Halves by a hash of the line, so that no hand moves one. The rules were mended on `second`, too;
+        `unseen` is the half of that round which nobody has looked at."""
         if self.round == 2:
-            return "second"
+            return "unseen" if hashlib.sha256(f"2{self.line.lower()}".encode()).digest()[0] % 2 else "second"
         return "dev" if hashlib.sha256(self.line.lower().encode()).digest()[0] % 2 else "test"
 
 
@@ -105,9 +107,9 @@ def run(context: Context) -> Iterator[Sample]:
 
 
 def summary(samples: Sequence[Sample]) -> dict[str, float]:
-    """Figures of the test split, plainly with the embedder; `dev.*`, `second.*`; `words.*` without it."""
+    """Figures of the test split, plainly with the embedder; `words.*` without it; other splits by name."""
     found: dict[str, float] = {}
-    for split, prefix in (("test", ""), ("dev", "dev."), ("second", "second.")):
+    for split, prefix in (("test", ""), ("dev", "dev."), ("second", "second."), ("unseen", "unseen.")):
         own = [sample for sample in samples if sample.input["split"] == split]
         if not own:
             continue
@@ -121,7 +123,7 @@ def summary(samples: Sequence[Sample]) -> dict[str, float]:
         steered = [s.scores["command_right"] for s in own if "command_right" in s.scores]
         if steered:
             found[f"{prefix}command_right"] = mean(steered)
-    own = [sample for sample in samples if sample.input["split"] in ("test", "second")]
+    own = [sample for sample in samples if sample.input["split"] in ("test", "second", "unseen")]
     found |= _confusions([(str(s.input["act"]), str(s.output.get("dense", s.output["words"]))) for s in own])
     return found
 

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 SECONDS = 4
-LATEST = 45  # seconds for the whole command, the start of its interpreter and zygote included
+PATIENT = {"heap": 25, "shared_map": 25, "file_of_ten_gigabytes": 25}
+"""Seconds of the files whose one due end is another limit, which a busy machine reaches late."""
+START = 40  # seconds for the interpreter and the zygote of a command
 FILES: dict[str, tuple[str, set[str]]] = {
     "fork_bomb": ("import os\nwhile True:\n    try: os.fork()\n    except OSError: pass", {"processes", "timeout"}),
     "fork_bomb_in_sessions": (
@@ -68,9 +70,10 @@ NO_PROGRAMS = {
 
 def run(program: Path, home: Path) -> tuple[int, Any]:
     """The exit code and the one document that the command writes."""
+    seconds = PATIENT.get(program.stem, SECONDS)
     done = subprocess.run(
-        [sys.executable, "-m", "mltutor", "run", str(program), "--json", "--seconds", str(SECONDS)],
-        capture_output=True, timeout=LATEST, check=False, stdin=subprocess.DEVNULL,
+        [sys.executable, "-m", "mltutor", "run", str(program), "--json", "--seconds", str(seconds)],
+        capture_output=True, timeout=seconds + START, check=False, stdin=subprocess.DEVNULL,
         env={**os.environ, "MLTUTOR_HOME": str(home)},
     )  # fmt: skip
     assert "Traceback" not in done.stderr.decode()
@@ -99,7 +102,7 @@ def test_r_a_file_that_goes_for_a_limit_is_ended_with_its_outcome(name: str, tmp
     assert report["outcome"] in outcomes, report
     assert code == (0 if report["outcome"] == "ok" else 1)
     assert (report["error"] is None) == (report["outcome"] == "ok")
-    assert report["seconds"] <= SECONDS + 3
+    assert report["seconds"] <= PATIENT.get(name, SECONDS) + 3
     assert len(report["stdout"]) + len(report["stderr"]) <= 1_000_000
     assert {path.name for path in tmp_path.iterdir()} <= {program.name, "home"}
 

@@ -37,6 +37,20 @@ def quick(home: Path, model: SentenceEmbedder) -> QuickEmbedder:
     return found
 
 
+def test_nobody_embeds_while_the_exporter_changes_torch(
+    tmp_path: Path, model: SentenceEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bool] = []
+
+    def write(_: object, path: Path) -> None:
+        seen.append(model._lock.acquire(blocking=False))
+        raise ValueError("far enough")
+
+    monkeypatch.setattr(quick_embed, "_write_graph", write)
+    assert not export_graph(tmp_path, model) and seen == [False]
+    assert model.encode(["free again"]).shape[0] == 1
+
+
 def test_the_graph_agrees_with_the_model_on_two_hundred_texts(home: Path, model: SentenceEmbedder) -> None:
     texts = [window.text for passage in passages_of(load_catalog()) for window in windows(passage)]
     texts = [*texts[:180], *quick_embed.SAMPLES, *(text[:40] for text in texts[:10])]

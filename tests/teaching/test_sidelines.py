@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from knowledge.catalog import load_catalog
+from knowledge.sentence import sentences
 from teaching.comparing import parts_of
 from teaching.debugging import advise, read_failure
 from teaching.leak_hunt import suspicions
@@ -78,3 +79,10 @@ def test_a_summary_repeats_the_record() -> None:
     )
     assert "graded twice; the last time passed" in told
     assert "only just begun" in summarise([], {})
+
+
+def test_a_ratio_does_not_end_a_sentence() -> None:
+    text = "The **odds** are the ratio of the chances, 1 : 9. Then they are 3 : 9. So: Nine."
+    assert sentences(text) == [
+        "The **odds** are the ratio of the chances, 1 : 9.", "Then they are 3 : 9.", "So:", "Nine.",
+    ]  # fmt: skip

@@ -20,7 +20,9 @@ class TutorThatRemembersItsThread:
         self.threads: set[int] = set()
         self.turns = 0
 
-    async def turn(self, text: str, thread: str = "default") -> AsyncIterator[Event]:
+    async def turn(
+        self, text: str, thread: str = "default", confidence: float | None = None
+    ) -> AsyncIterator[Event]:
         self.turns += 1
         self.threads.add(threading.get_ident())
         yield TokenStreamed(text)
@@ -77,7 +79,9 @@ def test_a_turn_stopped_before_the_tutor_is_open_still_ends_and_never_runs():
 
 def test_closing_stops_the_turn_under_way():
     class TutorThatWaits(TutorThatRemembersItsThread):
-        async def turn(self, text: str, thread: str = "default") -> AsyncIterator[Event]:
+        async def turn(
+            self, text: str, thread: str = "default", confidence: float | None = None
+        ) -> AsyncIterator[Event]:
             import asyncio
 
             yield TokenStreamed("begun")

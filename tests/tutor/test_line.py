@@ -70,7 +70,9 @@ class ScriptedTutor:
         self.heard: list[tuple[str, str]] = []
         self.is_closed = False
 
-    async def turn(self, text: str, thread: str = "default") -> AsyncIterator[Event]:
+    async def turn(
+        self, text: str, thread: str = "default", confidence: float | None = None
+    ) -> AsyncIterator[Event]:
         self.heard.append((text, thread))
         for event in self.script.get(text, [TokenStreamed(f"You said {text}.")]):
             yield event
@@ -80,7 +82,9 @@ class ScriptedTutor:
 
 
 class TutorThatRaises(ScriptedTutor):
-    async def turn(self, text: str, thread: str = "default") -> AsyncIterator[Event]:
+    async def turn(
+        self, text: str, thread: str = "default", confidence: float | None = None
+    ) -> AsyncIterator[Event]:
         yield TokenStreamed("I was about to")
         raise ValueError("shapes (3, 4) and (5,) differ")
 
@@ -90,7 +94,9 @@ class TutorThatNeverEnds(ScriptedTutor):
         super().__init__()
         self.was_stopped = False
 
-    async def turn(self, text: str, thread: str = "default") -> AsyncIterator[Event]:
+    async def turn(
+        self, text: str, thread: str = "default", confidence: float | None = None
+    ) -> AsyncIterator[Event]:
         if text != "forever":
             async for event in super().turn(text, thread):
                 yield event
@@ -408,3 +414,11 @@ def test_a_question_of_leave_says_how_to_answer_it():
     ]
     _, said = talk(ScriptedTutor({"try it": events}), "try it", "yes")
     assert after_welcome(said).startswith("May it run?\n(yes or no)\n") and "You said yes." in said
+
+
+def test_a_starter_is_printed_once_and_without_the_question_before_it():
+    task = TaskShown("A lesson", "Write `f`.\n\nType it.\n\n```python\ndef f(): ...\n```")
+    asked: list[Event] = [TokenStreamed("Right.\n\nWrite `f`.\n\nType it."), task]
+    again: list[Event] = [TokenStreamed("You are welcome.\n\nWrite `f`.\n\nType it."), task]
+    _, text = talk(ScriptedTutor({"x": asked, "thanks": again}), "x", "thanks")
+    assert text.count("def f()") == 1 and text.count("Write `f`.") == 2 and "A lesson" not in text

@@ -12,6 +12,7 @@ from typing import Any
 from knowledge.catalog import Catalog
 from knowledge.unit import Unit
 from teaching.calibration import INVITATION
+from teaching.remarks import courtesy
 from teaching.speech_act import Act
 from tutor.agent import (
     comparing,
@@ -64,8 +65,9 @@ def _learn(state: State, intent: Intent, catalog: Catalog) -> Chosen:
     begun, moves = lesson.begin_lesson(catalog, outcome["unit"], outcome["log"])
     unit = catalog.unit(outcome["unit"])
     known = len(outcome["log"].get("answered", ()))
-    taken_up = f" You have answered {known} of its questions before; we go on from there." if known else ""
-    opening = Segment("teach", f"**{unit.title}**.{taken_up}", unit=unit.id)
+    asks = f"{known} of its questions" if known > 1 else "one of its questions"
+    taken_up = f"\n\nYou have answered {asks} before; we go on from there." if known else ""
+    opening = Segment("teach", f"**{unit.title}**{taken_up}", unit=unit.id)
     segments = (opening, *(segment_of(move) for move in moves))
     if outcome["log"].get("invites_confidence"):
         segments = (*segments, Segment("pump", INVITATION))
@@ -76,7 +78,10 @@ def _reply(state: State, intent: Intent, catalog: Catalog) -> Chosen:
     open_lesson = lesson.resume(state.get("lesson"))
     if open_lesson is None:
         return answer_segments(state, intent, catalog)
-    act = lesson.act_of(catalog, open_lesson, intent.text)
+    act = lesson.act_as_read(catalog, open_lesson, intent.target, intent.text)
+    if act.kind == "greeting":
+        lead = courtesy(intent.text, f"{len(state.get('messages', []))}/{intent.text}")
+        return Chosen((Segment("remark", lead), *lesson.ask_again(catalog, open_lesson)))
     first: tuple[Segment, ...] = ()
     scope = "covered"
     if act.kind == "question":
@@ -120,7 +125,11 @@ def _code_answer(state: State, judged: dict[str, Any], catalog: Catalog) -> Chos
     open_lesson = lesson.resume(state.get("lesson"))
     assert open_lesson is not None, "a file was judged as the answer to an open question"
     after, moves = lesson.lead_on(catalog, open_lesson, Act("answer"), judged)
-    told = [] if judged["correct"] else [Segment("correct", judged["feedback"], unit=open_lesson.unit)]
+    told = (
+        []
+        if judged["correct"] is not False
+        else [Segment("correct", judged["feedback"], unit=open_lesson.unit)]
+    )
     segments = (*told, *(segment_of(move) for move in moves))
     return Chosen(segments, update={"lesson": None if after.finished else after.as_json()})
 
@@ -164,9 +173,25 @@ def _next(state: State, intent: Intent, catalog: Catalog) -> Chosen:
     if step["unit"] is None:
         return Chosen((Segment("recommend", step["reason"], (step["reason"],), False),))
     unit = catalog.unit(step["unit"])
+    proposed = f"**{unit.title}** (`{unit.id}`). {step['reason']}"
+    open_lesson = lesson.resume(state.get("lesson"))
+    if open_lesson is not None:
+        here = catalog.unit(open_lesson.unit).title
+        text = f"First the rest of **{here}**, which we are in the midst of; `/stop` leaves it."
+        text += f" After that: {proposed}" if unit.id != open_lesson.unit else ""
+        return Chosen((Segment("recommend", text, unit=unit.id), *lesson.ask_again(catalog, open_lesson)))
     verb = "Review" if step["action"] == "review" else "Next"
-    text = f"{verb}: **{unit.title}** (`{unit.id}`). {step['reason']} {_step_to(unit)}"
-    return Chosen((Segment("recommend", text, unit=unit.id),))
+    told = Segment("recommend", f"{verb}: {proposed} {_step_to(unit)}", unit=unit.id)
+    return Chosen((*_open_project(state, catalog), told))
+
+
+def _open_project(state: State, catalog: Catalog) -> tuple[Segment, ...]:
+    """The project that the learner is in the midst of, before something else is proposed."""
+    project, report = state.get("project", ""), state.get("report", {})
+    if project not in catalog.units or (report.get("passed") and report.get("project") == project):
+        return ()
+    title = catalog.unit(project).title
+    return (Segment("offer", f"**{title}** is open: `/check` runs it, `/hint` helps on. Otherwise:"),)
 
 
 def _progress(state: State, intent: Intent, catalog: Catalog) -> Chosen:
@@ -222,7 +247,8 @@ def _fixed(move: str, name: str) -> Choose:
 
 
 def _thanks(state: State, intent: Intent, catalog: Catalog) -> Chosen:
-    return Chosen((Segment("recap", "You are welcome. `/next` says what follows."),))
+    said = courtesy(intent.text, f"{len(state.get('messages', []))}")
+    return Chosen((Segment("recap", f"{said} `/next` says what follows."),))
 
 
 def _accept(state: State, intent: Intent, catalog: Catalog) -> Chosen:

@@ -22,6 +22,7 @@ _COMPARES = re.compile(
     r"(?:what(?:'s| is| are) the |explain the )?differences? between\s+(?P<between>.+)|"
     r"(?P<versus>.+?\s+(?:vs\.?|versus)\s+.+)"
 )
+_ORDERS = re.compile(r"(?:please |can you |could you )*(?:compare|contrast|explain|what)\b", re.IGNORECASE)
 _APART = re.compile(r"\s*(?:,|;|\band\b|\bwith\b|\bto\b|\bvs\.?(?=\s)|\bversus\b)\s*")
 _SURE = 0.6
 
@@ -33,6 +34,11 @@ def names_in(line: str) -> list[str]:
         return []
     named = found.group("named") or found.group("between") or found.group("versus")
     return split_names(named)
+
+
+def orders(line: str) -> bool:
+    """Whether a line plainly orders or asks a comparison; "k-NN versus naive Bayes" may be an answer."""
+    return bool(names_in(line)) and (line.rstrip().endswith("?") or _ORDERS.match(line) is not None)
 
 
 def split_names(named: str) -> list[str]:
@@ -50,7 +56,8 @@ def compares_units(catalog: Catalog, line: str) -> bool:
         for found in best
         if found and found[0].fit >= _SURE and found[0].unit.status != "planned"
     ]
-    return len(set(written)) == len(names)
+    # "sgd and momentum" are two names of one unit: what is left must still be two.
+    return len(written) == len(names) and len(set(written)) > 1
 
 
 async def compare(state: State, intent: Intent, deps: Deps, emit: Emit) -> dict[str, Any]:
@@ -59,10 +66,11 @@ async def compare(state: State, intent: Intent, deps: Deps, emit: Emit) -> dict[
         raise TutorError(
             "no-target", f"Compare takes 2 to {MOST} units.", "For example `/compare k-NN and naive Bayes`."
         )
-    units = [resolve_unit(deps.catalog, name, ("lesson", "case_study")) for name in names]
+    named = [resolve_unit(deps.catalog, name, ("lesson", "case_study")) for name in names]
+    units = list({unit.id: unit for unit in named}.values())
     for unit in units:
         lesson.require_teachable(deps.catalog, unit.id)
-    if len({unit.id for unit in units}) < len(units):
+    if len(units) < 2:
         raise TutorError(
             "no-target",
             f"Both names mean `{units[0].id}`.",

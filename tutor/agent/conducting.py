@@ -6,7 +6,8 @@ is left, and what it asked for stays undone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
@@ -17,9 +18,10 @@ from tutor.agent.confirming import (
     pending_in,
     read_leave,
     resumed,
+    was_replied,
 )
 from tutor.agent.graph import RECURSION_LIMIT
-from tutor.agent.resuming import broke_off, forget_before, takes_up
+from tutor.agent.resuming import broke_off, forget_before, takes_up, unfinished
 from tutor.agent.state import Deps, State
 from tutor.events import ConfirmationAsked, Event, MoveChosen, NoticeShown, TokenStreamed, TurnFinished
 from tutor.speaker.embedded import EmbeddedSpeaker
@@ -37,6 +39,10 @@ class Conductor:
         self._graph = graph
         self._known: set[str] = set()
         """Threads whose last turn this process has seen end, well or not."""
+        self._places: dict[str, str] = {}
+        """Where this process has left each thread; another session may have gone on since."""
+        self.kept_reply = False
+        """Whether the line of the last turn was a yes or a no, which the transcript has since it was read."""
 
     async def take(self, text: str, key: str, deps: Deps, pass_on: Emit) -> tuple[TurnFinished, str]:
         """The end of the turn and the kind of its intent. key: the thread's, with its learner."""
@@ -47,12 +53,21 @@ class Conductor:
         with tracing_context(enabled=False):
             before = await self._graph.aget_state(config)
             pending = pending_in(before.interrupts)
-            if pending is None and takes_up(before, text, key in self._known):
+            agreed = read_leave(text, pending.confirmation) if pending is not None else None
+            again = pending is None and _repeats_reply(before, text, deps)
+            goes_on = again or (agreed is None and broke_off(before, text))
+            if pending is None and not goes_on and takes_up(before, text, key in self._known):
                 before = await self._finish(config, deps, pass_on)
             self._known.add(key)
             await forget_before(self._graph.checkpointer, before.config)
-            start = _beginning(before, pending, text, deps, pass_on)
+            self.kept_reply = again or agreed is not None
+            left_at = self._places.pop(key, None)
+            moved = left_at is not None and left_at != place_of(before.values)
+            start = None if goes_on else _beginning(before, pending, agreed, text, deps, pass_on)
+            if isinstance(start, dict):
+                start["elsewhere"] = moved
             state, paused = await self._stream(start, config, deps, _durability(text), pass_on)
+            self._places[key] = place_of(state)
         kind = state["intent"]["kind"]
         if paused is not None:
             return _ask_leave(paused, state, deps, pass_on), kind
@@ -92,19 +107,33 @@ class Conductor:
         return state, pending
 
 
-def _beginning(before: Any, pending: Pending | None, text: str, deps: Deps, pass_on: Emit) -> Any:
-    """The graph's input: a new line; leave given or refused; nothing, to go on with a turn that broke off."""
-    agreed = read_leave(text, pending.confirmation) if pending is not None else None
+def place_of(values: Mapping[str, Any]) -> str:
+    """What a thread waits for, to be compared: the open question with its part, an exercise, a placement."""
+    opened, placing = values.get("lesson") or {}, values.get("placing") or {}
+    asked = [opened.get(key) for key in ("unit", "question", "expects", "focus")]
+    return json.dumps([*asked, placing.get("question"), values.get("aside")], sort_keys=True)
+
+
+def _repeats_reply(before: Any, text: str, deps: Deps) -> bool:
+    """The turn did not end, and the yes or no that it had been given is sent again."""
+    return bool(unfinished(before)) and was_replied(
+        deps.transcript, deps.settings.learner, deps.thread, before.values, text
+    )
+
+
+def _beginning(
+    before: Any, pending: Pending | None, agreed: bool | None, text: str, deps: Deps, pass_on: Emit
+) -> Any:
+    """The graph's input: leave given or refused, or a new line."""
     if pending is not None and agreed is not None:
         keep_reply(deps.transcript, deps.settings.learner, deps.thread, before.values, pending, text)
         return resumed(agreed)
-    if broke_off(before, text):
-        return None
-    if pending is not None:
-        pass_on(NoticeShown("That was neither yes nor no, so it is not done."))
-        # What an exercise waited for was passed over by the line that the pause belonged to.
-        return {"line": text, "aside": None}
-    return {"line": text}
+    line = {"line": text, "confidence": deps.confidence}
+    if pending is None:
+        return line
+    pass_on(NoticeShown("That was neither yes nor no, so it is not done."))
+    # What an exercise waited for was passed over by the line that the pause belonged to.
+    return {**line, "aside": None}
 
 
 def _ask_leave(pending: Pending, state: dict[str, Any], deps: Deps, pass_on: Emit) -> TurnFinished:

@@ -90,8 +90,10 @@ def keep_question(transcript: Transcript, learner: str, thread: str, state: Stat
     from teaching.transcript import append_turn
 
     line, key, asked = state.get("line", ""), state.get("attempt", ""), pending.confirmation.text
-    append_turn(transcript, learner, thread, "learner", line, key=f"{key}-l", meta=notes_of(state))
-    append_turn(transcript, learner, thread, "tutor", asked, key=_key(state, pending, "q"))
+    notes = notes_of(state)
+    spoken_of = {"units": notes["units"]}
+    append_turn(transcript, learner, thread, "learner", line, key=f"{key}-l", meta=notes)
+    append_turn(transcript, learner, thread, "tutor", asked, key=_key(state, pending, "q"), meta=spoken_of)
 
 
 def keep_reply(
@@ -101,7 +103,18 @@ def keep_reply(
     # Imported late: SQLAlchemy.
     from teaching.transcript import append_turn
 
-    append_turn(transcript, learner, thread, "learner", line, key=_key(state, pending, "a"))
+    meta = {"replies_to": state.get("attempt", "")}
+    append_turn(transcript, learner, thread, "learner", line, key=_key(state, pending, "a"), meta=meta)
+
+
+def was_replied(transcript: Transcript, learner: str, thread: str, state: State, line: str) -> bool:
+    """Whether the turn of a state was given this very yes or no already."""
+    # Imported late: SQLAlchemy.
+    from teaching.transcript import last_turns
+
+    said = [turn for turn in last_turns(transcript, learner, thread, limit=3) if turn.role == "learner"]
+    given = [turn.text for turn in said if turn.meta.get("replies_to") == state.get("attempt", "")]
+    return bool(given) and given[-1] == line
 
 
 def _key(state: State, pending: Pending, part: str) -> str:

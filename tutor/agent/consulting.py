@@ -116,7 +116,9 @@ async def consult(state: State, runtime: Runtime[Deps]) -> Update:
     """One round: the model's words, or calls; a failure is told and ends the loop."""
     deps, talk = runtime.context, _talk_of(state)
     speaker, segment = deps.speaker, _answer_of(state)
-    assert isinstance(speaker, OpenAICompatibleSpeaker) and segment is not None, "see wants_tools"
+    if not isinstance(speaker, OpenAICompatibleSpeaker) or segment is None:
+        # A turn that another process began with a model is finished without one.
+        return _kept(replace(talk, messages=[], failed=True))
     asked = brief_model(request_of(state, segment), state, segment, deps)
     request = replace(asked, may_look_up=True)
     try:
@@ -138,6 +140,8 @@ async def consult(state: State, runtime: Runtime[Deps]) -> Update:
 async def use_tools(state: State, runtime: Runtime[Deps]) -> Update:
     """The calls of a round. Leave is asked before any is made, since a resumed node begins anew."""
     deps, emit, talk = runtime.context, runtime.stream_writer, _talk_of(state)
+    if not isinstance(deps.speaker, OpenAICompatibleSpeaker):
+        return _kept(replace(talk, messages=[]))  # no calls in a turn gone by; `consult` ends it
     offered = await offered_tools(deps)
     over = max(talk.calls - MOST_CALLS, 0)
     asked = talk.asked

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from mcp_server.workspace import find_workspace
-from teaching.calibration import split_confidence
 from tutor.agent import (
     comparing,
     debugging,
@@ -24,6 +23,7 @@ from tutor.agent import (
     talk,
 )
 from tutor.agent.intent import Intent
+from tutor.agent.inviting import read_confidence
 from tutor.agent.naming import resolve_unit
 from tutor.agent.state import Deps, State
 from tutor.events import MasteryChanged
@@ -126,11 +126,12 @@ async def _reply(state: State, intent: Intent, deps: Deps, emit: Emit) -> Outcom
 async def _judge(
     open_lesson: lesson.DialogueState, answer: str, state: State, deps: Deps, emit: Emit
 ) -> Outcome:
-    said, sure = split_confidence(answer) if deps.settings.ask_confidence else (answer, None)
+    said, sure = read_confidence(answer, state, deps)
     judged = await deps.toolbox.answer(
         lesson.question_id(open_lesson), said, state.get("attempt", ""), emit, confidence=sure
     )
-    await _tell_mastery(deps, emit, {open_lesson.unit})
+    if judged["correct"] is not None or judged["covered"]:
+        await _tell_mastery(deps, emit, {open_lesson.unit})
     return {"judged": judged}
 
 

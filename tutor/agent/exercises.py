@@ -13,7 +13,9 @@ from typing import Any
 
 from knowledge.catalog import Catalog
 from teaching import worked
+from teaching.calibration import SAYINGS
 from teaching.moves import vary
+from teaching.speech_act import classify
 from tutor.agent import lesson
 from tutor.agent.debugging import open_on_run
 from tutor.agent.intent import Intent
@@ -28,7 +30,6 @@ Outcome = dict[str, Any]
 _LONGEST_OUTPUT = 1500
 _WAIT = 20.0
 _MOST_WAITS = 30
-_SURE = {"sure": 0.95, "think so": 0.7, "guess": 0.4, "guessing": 0.4}
 _CONFIDENCE = re.compile(r"[,;( ]+(?:i(?:'m| am) )?(sure|think so|guess(?:ing)?)[).! ]*$", re.IGNORECASE)
 
 
@@ -67,7 +68,7 @@ def show_example(state: State, intent: Intent, catalog: Catalog, lead: str = "")
         Segment("offer", then),
         *again,
     )
-    return Chosen(segments, update={"shown": shown, "passages": [vars(passage)]})
+    return Chosen(segments, update={"shown": shown, "example": unit, "passages": [vars(passage)]})
 
 
 async def fade(state: State, intent: Intent, deps: Deps, emit: Emit) -> Outcome:
@@ -99,7 +100,7 @@ async def fill(state: State, intent: Intent, deps: Deps, emit: Emit) -> Outcome:
     """The verdict on a filled blank: exact by its syntax, else by what the code then prints."""
     aside = state.get("aside") or {}
     faded = _faded(deps.catalog, aside)
-    if leaves_aside(intent.text):
+    if leaves_aside(intent.text) or classify(intent.text).kind == "meta":
         return {"filled": "left"}
     if gives_up(intent.text):
         return {"filled": "asked"}
@@ -131,6 +132,10 @@ def choose_fill(state: State, intent: Intent, catalog: Catalog) -> Chosen:
     if verdict in done:
         return Chosen((Segment("fade", done[verdict], unit=aside["unit"]), *again))
     aside["tries"] += verdict != "unreadable"
+    aside["unread"] = aside.get("unread", 0) + (verdict == "unreadable")
+    if aside["unread"] > 1:
+        text = "Let us leave the blank for now; `/fade` brings it back."
+        return Chosen((Segment("fade", text, unit=aside["unit"]), *again))
     hints = worked.fill_hints(faded)
     if aside["tries"] > len(hints):
         text = f"It is `{faded.answer}`. Read the line once more with it in place."
@@ -143,7 +148,8 @@ def choose_fill(state: State, intent: Intent, catalog: Catalog) -> Chosen:
         "other": "Not that.",
     }[verdict]
     hint = "" if verdict == "unreadable" else hints[aside["tries"] - 1]
-    text = f"{lead} {hint} What belongs at `{worked.BLANK}` in line {faded.line}?".strip()
+    asks = f"What belongs at `{worked.BLANK}` in line {faded.line}?"
+    text = " ".join(filter(None, [lead.strip(), hint, asks]))
     return Chosen((Segment("fade", text, unit=aside["unit"]),), update={"aside": aside})
 
 
@@ -172,11 +178,12 @@ async def predicted(state: State, intent: Intent, deps: Deps, emit: Emit) -> Out
             "prediction": None,
             "path": path,
         }
-    sure = _CONFIDENCE.search(said)
-    prediction = said[: sure.start()].strip() if sure else said.strip()
+    found = _CONFIDENCE.search(said)
+    prediction = said[: found.start()].strip() if found else said.strip()
+    sure = SAYINGS[found.group(1).lower().replace("guessing", "guess")] if found else state.get("confidence")
     run = (await deps.toolbox.call("start_run", {"path": path}))["run"]
     noted = {"run": run, "prediction": prediction or said, "attempt_id": f"{state.get('attempt', '')}-{run}",
-             "confidence": _SURE[sure.group(1).lower()] if sure else None}  # fmt: skip
+             "confidence": sure}  # fmt: skip
     try:
         await deps.toolbox.call("record_prediction", noted, emit)
         seen = await _wait_for(deps, run)
@@ -258,6 +265,8 @@ def has_example(catalog: Catalog, name: str) -> bool:
 def _unit_meant(state: State, intent: Intent, catalog: Catalog) -> str:
     if intent.target:
         return resolve_unit(catalog, intent.target, ("lesson", "case_study")).id
+    if state.get("example") in catalog.units:
+        return str(state.get("example"))
     open_lesson = lesson.resume(state.get("lesson"))
     if open_lesson is not None:
         return open_lesson.unit

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 IntentKind = Literal[
     "question", "learn", "start", "check", "grade", "run", "hint", "next", "progress", "review", "help",
     "greeting", "thanks", "stop", "accept", "reply", "off_topic", "example", "fade", "predict", "compare",
-    "plan", "summary", "hunt", "solution", "remark", "aside", "place", "usage",
+    "plan", "summary", "hunt", "solution", "remark", "aside", "place", "usage", "skip",
 ]  # fmt: skip
 
 COMMANDS: dict[str, IntentKind] = {
@@ -26,7 +26,7 @@ COMMANDS: dict[str, IntentKind] = {
     "run": "run", "hint": "hint", "next": "next", "progress": "progress", "review": "review",
     "help": "help", "stop": "stop", "accept": "accept", "quit": "stop", "exit": "stop", "usage": "usage",
     "example": "example", "fade": "fade", "predict": "predict", "compare": "compare", "plan": "plan",
-    "summary": "summary", "hunt": "hunt", "solution": "solution", "place": "place",
+    "summary": "summary", "hunt": "hunt", "solution": "solution", "place": "place", "skip": "skip",
 }  # fmt: skip
 _PATH = r"(?P<target>[\"'`]?[\w~./\\ -]*[\w~/\\]\.(?:py|ipynb)[\"'`]?|[\"'`]?(?:[~.]{0,2}/)[\w./ -]*[\"'`]?)"
 _POLITE = (
@@ -97,6 +97,7 @@ _IN_LESSON = frozenset(
         "summary",
         "hunt",
         "review",
+        "next",
     }
 )
 """What a line may ask for while a question is open; the rest the dialogue itself understands."""
@@ -148,6 +149,8 @@ def is_question(line: str) -> bool:
 
 def _insists(kind: IntentKind, matched: re.Match[str], text: str) -> bool:
     """Inside a lesson `check it` is an answer like others; `check solution.py` is not."""
+    if kind == "next":
+        return len(text.split()) > 1 and not re.match(r"(?:what now|next)\b", text.strip().lower())
     sure = ("progress", "learn", "example", "fade", "summary", "hunt")
     return kind in sure or bool(_target(matched, text))
 

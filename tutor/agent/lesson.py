@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from knowledge.catalog import Catalog
 from knowledge.page import Case, Lesson
@@ -16,8 +16,9 @@ from knowledge.unit import CodeQuestion, ExplainQuestion
 from teaching import dialogue, turn
 from teaching.answers import Verdict
 from teaching.dialogue_state import DialogueState
+from teaching.features import Encoder
 from teaching.moves import Move
-from teaching.speech_act import Act
+from teaching.speech_act import Act, ActKind
 from teaching.turn import read_act
 from tutor.agent.state import Segment, segment_of
 from tutor.events import CoverageChanged, Event, TaskShown
@@ -59,8 +60,13 @@ def resume(stored: dict[str, Any] | None, log: dict[str, Any] | None = None) -> 
     return replace(state, covered=tuple(dict.fromkeys((*state.covered, *said))))
 
 
-def act_of(catalog: Catalog, state: DialogueState, line: str) -> Act:
-    return read_act(page_of(catalog, state.unit), state, line)
+def act_of(catalog: Catalog, state: DialogueState, line: str, embedder: Encoder | None = None) -> Act:
+    return read_act(page_of(catalog, state.unit), state, line, embedder)
+
+
+def act_as_read(catalog: Catalog, state: DialogueState, kind: str, line: str) -> Act:
+    """The act that a line was taken for when the turn began; only rules know what a steering one asks."""
+    return Act(cast("ActKind", kind)) if kind != "meta" else act_of(catalog, state, line)
 
 
 def question_id(state: DialogueState) -> str:

@@ -16,8 +16,9 @@ from tutor.agent.errands import note_help, run_errand
 from tutor.agent.exercises import has_example
 from tutor.agent.hunting import open_case
 from tutor.agent.intent import Intent, intent_of, read_intent
+from tutor.agent.inviting import invitation
 from tutor.agent.naming import resolve_unit
-from tutor.agent.reading import read_beside
+from tutor.agent.reading import read_alone, read_beside, read_skip
 from tutor.agent.retrieval import as_read, find_passages
 from tutor.agent.state import Deps, State
 from tutor.events import MoveChosen, NoticeShown
@@ -27,21 +28,25 @@ from tutor_error import TutorError
 if TYPE_CHECKING:
     from langgraph.runtime import Runtime
 
+    from teaching.dialogue_state import DialogueState
+
 Update = dict[str, Any]
 _LONGEST_ASKED = 300
+_WAITED_FOR = frozenset({"reply", "aside", "place"})
+"""Intents of a line that is about what the thread waits for: not what the learner sees, if that has moved."""
 _ONE_LINE: Update = {"aside": None, "pressed": 0}
 """What waits for one line only, unless that line's move opens it again."""
 
 
 async def understand(state: State, runtime: Runtime[Deps]) -> Update:
     """The intent of the line; in a lesson, what it does there. Fixes the attempt id of the turn."""
-    catalog = runtime.context.catalog
+    catalog, embedder = runtime.context.catalog, runtime.context.embedder
     open_lesson, gone = lesson.resume(state.get("lesson")), ""
     if open_lesson is not None and open_lesson.unit not in catalog.units:
         open_lesson, gone = None, open_lesson.unit
         runtime.stream_writer(NoticeShown(_why_gone(catalog, gone)))
     intent = read_intent(state.get("line", ""), in_lesson=open_lesson is not None)
-    if intent.kind == "question" and comparing.compares_units(catalog, intent.text):
+    if _compares(catalog, intent, open_lesson):
         intent = Intent("compare", intent.text)
     said = not state.get("line", "").startswith("/")
     if said and intent.kind == "example" and intent.target and not has_example(catalog, intent.target):
@@ -51,11 +56,17 @@ async def understand(state: State, runtime: Runtime[Deps]) -> Update:
         intent = beside
     elif open_lesson is not None and not intent.text.startswith("/") and not _leaves_lesson(catalog, intent):
         intent = Intent("reply", intent.text)
+    if intent.kind == "skip":
+        intent = read_skip(state, open_lesson)
     if open_lesson is not None and intent.kind in ("hint", "stop") and not intent.target:
         intent = Intent("reply", intent.kind)
+    if open_lesson is None:
+        intent = read_alone(state, intent)
     intent = placing.read(state, intent)
+    if state.get("elsewhere") and intent.kind in _WAITED_FOR:
+        intent = Intent("remark", intent.text, "elsewhere")
     if open_lesson is not None and intent.kind == "reply":
-        intent = Intent("reply", intent.text, lesson.act_of(catalog, open_lesson, intent.text).kind)
+        intent = Intent("reply", intent.text, lesson.act_of(catalog, open_lesson, intent.text, embedder).kind)
     fresh: Update = {
         "passages": [],
         "consult": {},
@@ -113,9 +124,22 @@ async def choose(state: State, runtime: Runtime[Deps]) -> Update:
         if lesson.is_helped(moves, after.question) and state.get("noted") != open_question:
             await note_help(deps, after.unit, str(after.question))
             update["noted"] = open_question
+    invited = invitation(state, update, deps.catalog) if deps.settings.ask_confidence else None
+    if invited is not None:
+        emit(invited)
     segments = [segment.as_json() for segment in chosen.segments]
     moves_made = [segment.move for segment in chosen.segments]
     return {**update, "segments": segments, "scope": chosen.scope, "moves": moves_made}
+
+
+def _compares(catalog: Catalog, intent: Intent, open_lesson: DialogueState | None) -> bool:
+    """Units side by side are asked for; before an open question only if the line answers nothing."""
+    if intent.kind == "reply" and open_lesson is not None:
+        if lesson.is_short_answer(catalog, open_lesson, intent.text) or not comparing.orders(intent.text):
+            return False
+    elif intent.kind != "question":
+        return False
+    return comparing.compares_units(catalog, intent.text)
 
 
 def _leaves_lesson(catalog: Catalog, intent: Intent) -> bool:

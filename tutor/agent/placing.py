@@ -12,6 +12,7 @@ from typing import Any
 from teaching.speech_act import classify
 from tutor import plain
 from tutor.agent.intent import Intent
+from tutor.agent.inviting import read_confidence
 from tutor.agent.state import Chosen, Deps, Segment, State
 from tutor.toolbox import Emit
 
@@ -33,8 +34,14 @@ async def ask(state: State, intent: Intent, deps: Deps, emit: Emit) -> dict[str,
     """Judges the answer if there is one, and has the next question chosen."""
     opened, judged = state.get("placing"), None
     if opened and intent.target == _ANSWER and not intent.text.startswith("/"):
+        said, sure = read_confidence(intent.text, state, deps)
         judged = await deps.toolbox.answer(
-            opened["question"], intent.text, state.get("attempt", ""), emit, placement=opened["session"]
+            opened["question"],
+            said,
+            state.get("attempt", ""),
+            emit,
+            confidence=sure,
+            placement=opened["session"],
         )
     else:
         opened = {"session": f"{_NAMED}{secrets.token_hex(6)}", "scope": intent.target or None}

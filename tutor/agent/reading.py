@@ -6,18 +6,25 @@ a remark; and whatever the conversation waits for beside the lesson waits for on
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from knowledge.catalog import Catalog
 from teaching.dialogue_state import DialogueState
-from teaching.remarks import MOODS, read_remark
-from teaching.speech_act import classify
+from teaching.remarks import MOODS, is_demand, is_idle, read_remark
+from teaching.speech_act import classify, is_small_talk
 from tutor.agent import lesson
 from tutor.agent.intent import Intent, is_question
 from tutor.agent.state import State
 
 _PLAIN = frozenset({"question", "reply", "greeting", "thanks", "next", "hint", "help", "off_topic"})
 """Intents of a line without a command that an open exercise takes for itself."""
+_ABOUT_MY_WORK = re.compile(
+    r"why (?:is|does|doesn't|did|didn't|are|isn't) (?:my|the) (?:code|solution|program|file|checks?|tests?)\b"
+    r".{0,60}|what(?:'s| is) wrong(?: with (?:my \w+|it|this))?|"
+    r"(?:how|where) (?:do|should|can|shall) i (?:start|begin)(?: with (?:it|this))?|"
+    r"i(?:'m| am) stuck.{0,40}|i (?:don't|do not) know (?:how to|where to|what to).{0,40}"
+)
 _LEAVES = frozenset({"stop", "skip", "quit", "leave it", "never mind", "enough"})
 
 
@@ -37,6 +44,8 @@ def read_beside(
         return None
     sure_answer = open_lesson is not None and lesson.is_short_answer(catalog, open_lesson, line)
     remark = None if sure_answer else read_remark(line)
+    if remark == "code" and (state.get("aside") or lesson.waits_for_code(catalog, open_lesson)):
+        remark = None
     if remark is not None and remark not in MOODS:
         return Intent("remark", line, remark)
     aside = state.get("aside")
@@ -44,11 +53,44 @@ def read_beside(
         return Intent("aside", line, str(aside["kind"]))
     if open_lesson is not None and intent.kind not in _PLAIN and intent.kind != "stop" and leaves(intent):
         return None
+    if remark == "confused" and open_lesson is not None:
+        return Intent("reply", "hint")
     if remark == "why" and open_lesson is not None and open_lesson.question_turns:
         return Intent("reply", "hint")  # the reason of what is still open comes as help
     if remark == "why" and open_lesson is None and state.get("asked"):
         return Intent("question", f"why {state.get('asked')}")
     return Intent("remark", line, remark) if remark is not None else None
+
+
+def read_alone(state: State, intent: Intent) -> Intent:
+    """A line outside of any lesson: giving up or asking for help is about the project, if one is open."""
+    line = intent.text
+    if state.get("line", "").startswith("/") or intent.kind not in ("question", "remark", "help", "thanks"):
+        return intent
+    if intent.kind == "thanks" or (intent.kind == "question" and is_idle(line)):
+        return intent if intent.kind == "thanks" else Intent("remark", line, "idle")
+    if intent.kind == "question" and is_small_talk(line):
+        return Intent("off_topic", line)
+    if intent.kind == "question" and is_demand(line):
+        return Intent("remark", line, "demand")
+    lost = intent.target == "confused" and not {"answer", "example"} & set(state.get("moves", []))
+    stuck = intent.kind == "question" and (
+        gives_up(line) or _ABOUT_MY_WORK.fullmatch(_bare(line)) is not None
+    )
+    if not lost and not stuck:
+        return intent
+    return Intent("hint", line) if state.get("project") else Intent("remark", line, "confused")
+
+
+def read_skip(state: State, open_lesson: DialogueState | None) -> Intent:
+    """`/skip` leaves what stands beside the lesson, else the open question."""
+    if aside := state.get("aside"):
+        return Intent("aside", "skip", str(aside["kind"]))
+    return Intent("reply", "skip") if open_lesson is not None else Intent("remark", "skip", "skip_nothing")
+
+
+def _bare(line: str) -> str:
+    return " ".join(line.lower().replace("’", "'").split()).strip(" .!?")
 
 
 def gives_up(line: str) -> bool:

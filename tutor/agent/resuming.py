@@ -6,13 +6,28 @@ attempt id; one that was stopped on purpose is never taken up by itself.
 
 from __future__ import annotations
 
+import sqlite3
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from tutor_error import TutorError
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
 
-_SAFE_TO_FINISH = frozenset({"choose", "speak", "guard", "remember"})
-"""Nodes that run after whatever the turn did; they call no tool but the note of help."""
+PLACES = "checkpoints.db"
+"""The file, in the home, of the places in conversations."""
+_SAFE_TO_FINISH = frozenset({"choose", "consult", "use_tools", "speak", "guard", "remember"})
+"""Nodes that run after whatever the turn did; without a model they call no tool but the note of help."""
+
+
+def unfinished(before: Any) -> frozenset[str]:
+    """The nodes of a state snapshot's turn that are not behind it; none when the turn ended.
+
+    Not `before.next`, which leaves out a node whose result is stored and whose checkpoint is not: killed
+    between the two, the turn would look as if it had ended, and its line would be judged once more.
+    """
+    return frozenset(task.name for task in before.tasks)
 
 
 def broke_off(before: Any, line: str) -> bool:
@@ -21,7 +36,7 @@ def broke_off(before: Any, line: str) -> bool:
     It keeps its attempt id, so what it had judged is not judged twice.
     """
     values: dict[str, Any] = before.values
-    return bool(before.next) and values.get("line") == line and bool(values.get("attempt"))
+    return bool(unfinished(before)) and values.get("line") == line and bool(values.get("attempt"))
 
 
 def takes_up(before: Any, line: str, known: bool) -> bool:
@@ -30,12 +45,32 @@ def takes_up(before: Any, line: str, known: bool) -> bool:
     An answer is judged and led on, since the learner has given it; a turn that had only its words
     left says them to the transcript. known: this process saw the turn stop, so it stays stopped.
     """
-    if known or not before.next or broke_off(before, line):
+    left = unfinished(before)
+    if known or not left or broke_off(before, line):
         return False
-    if set(before.next) <= _SAFE_TO_FINISH:
+    if left <= _SAFE_TO_FINISH:
         return True
     intent: dict[str, Any] = before.values.get("intent") or {}
-    return set(before.next) == {"act"} and intent.get("kind") == "reply"
+    return left == {"act"} and intent.get("kind") == "reply"
+
+
+def trouble_with_places(error: Exception, home: Path) -> TutorError | None:
+    """What a learner is told when the file of the places cannot be used; None for any other error."""
+    if not isinstance(error, sqlite3.DatabaseError):
+        return None
+    path = home / PLACES
+    if isinstance(error, sqlite3.OperationalError):
+        return TutorError(
+            "places-unusable",
+            f"The places of your conversations in {path} cannot be used now: {error}.",
+            "Check that the disk has room and that no other program holds the file; then send it again.",
+        )
+    return TutorError(
+        "places-damaged",
+        f"The places of your conversations in {path} cannot be read: {error}.",
+        f"Move the file aside: `mv {path} {path}.damaged`. A new one is made; your answers, grades and talk "
+        "are not in it and stay.",
+    )
 
 
 async def forget_before(saver: BaseCheckpointSaver[Any], config: dict[str, Any]) -> None:

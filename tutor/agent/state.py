@@ -16,6 +16,7 @@ from tutor.speaker.trouble import Troubles
 from tutor.toolbox import Toolbox
 
 if TYPE_CHECKING:
+    from teaching.features import Encoder
     from teaching.moves import Move
     from teaching.transcript import Transcript
 
@@ -25,13 +26,17 @@ MOST_MESSAGES = 12
 class State(TypedDict, total=False):
     """Kept between turns: from `lesson` on. What stands before it is one turn's.
 
+    elsewhere: another session has moved what the thread waits for since this one spoke last;
     consult: the loop of an open request, see `consulting.Talk`; placing: an open placement; report: the
     last report's few lines, see `briefing.keep_report`; aside: an open exercise beside the lesson,
     `{kind, ...}`; pressed: how often in a row pressure was tried; sources: places cited last; asked: the
-    last question about the subject; shown: blocks of code shown so far, by unit.
+    last question about the subject; shown: blocks of code shown so far, by unit; example: the unit of the
+    one shown last, until the talk moves on.
     """
 
     line: str
+    confidence: float | None
+    elsewhere: bool
     attempt: str
     intent: dict[str, Any]
     passages: list[dict[str, Any]]
@@ -56,11 +61,15 @@ class State(TypedDict, total=False):
     sources: list[dict[str, str]]
     asked: str
     shown: dict[str, int]
+    example: str
 
 
 @dataclass
 class Deps:
-    """Handed to every node. `keeps` is false for a question asked outside of any conversation."""
+    """Handed to every node. `keeps` is false for a question asked outside of any conversation.
+
+    confidence: what the learner chose beside the line, 0 to 1, if they did; embedder: one that is loaded.
+    """
 
     settings: Settings
     catalog: Catalog
@@ -70,6 +79,8 @@ class Deps:
     thread: str
     keeps: bool = True
     troubles: Troubles = field(default_factory=Troubles)
+    confidence: float | None = None
+    embedder: Encoder | None = None
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,8 @@ def choose_remark(state: State, intent: Intent, catalog: Catalog) -> Chosen:
     if intent.target in PRESSURE:
         update["pressed"] = state.get("pressed", 0) + 1
         text = _say(state, intent.target, times=update["pressed"])
+    if intent.target == "elsewhere":
+        update |= {"aside": state.get("aside")}
     again = lesson.ask_again(catalog, open_lesson)
     return Chosen((Segment("remark", text), *again), update=update)
 

@@ -17,8 +17,9 @@ from tutor.agent.accounting import Accounts
 from tutor.agent.choosing import prompt
 from tutor.agent.conducting import Conductor
 from tutor.agent.graph import build_graph, keep_private
+from tutor.agent.resuming import PLACES, trouble_with_places
 from tutor.agent.state import Deps
-from tutor.events import Event, NoticeShown, TokenStreamed, TurnFailed, TurnFinished
+from tutor.events import Event, MoveChosen, NoticeShown, TokenStreamed, TurnFailed, TurnFinished
 from tutor.settings import Settings, accept_endpoint
 from tutor.speaker.embedded import EmbeddedSpeaker
 from tutor.speaker.speaker import Speaker
@@ -53,9 +54,14 @@ class Tutor:
         self._accounts = Accounts()
         self._troubles = Troubles()
 
-    async def turn(self, text: str, thread: str = "default") -> AsyncIterator[Event]:
-        """Answer one message. Closing the iterator, or cancelling its consumer, stops the tools too."""
-        async with aclosing(self._stream(text, thread, keeps=True)) as events:
+    async def turn(
+        self, text: str, thread: str = "default", confidence: float | None = None
+    ) -> AsyncIterator[Event]:
+        """Answer one message. Closing the iterator, or cancelling its consumer, stops the tools too.
+
+        confidence: how sure the learner says they are, 0 to 1; it counts if the message is an answer.
+        """
+        async with aclosing(self._stream(text, thread, keeps=True, confidence=confidence)) as events:
             async for event in events:
                 yield event
 
@@ -100,11 +106,14 @@ class Tutor:
         if close is not None:
             await close()
 
-    async def _stream(self, text: str, thread: str, *, keeps: bool) -> AsyncGenerator[Event]:
+    async def _stream(
+        self, text: str, thread: str, *, keeps: bool, confidence: float | None = None
+    ) -> AsyncGenerator[Event]:
         if self._running is not None and not self._running.done():
             raise TutorError("busy", "The tutor is still answering.", "Wait, or stop it first.")
         events: asyncio.Queue[Event | None] = asyncio.Queue()
-        task = asyncio.create_task(self._run(text[:_LONGEST_LINE], thread, keeps, events.put_nowait))
+        work = self._run(text[:_LONGEST_LINE], thread, keeps, confidence, events.put_nowait)
+        task = asyncio.create_task(work)
         self._running = task
         try:
             while (event := await events.get()) is not None:
@@ -114,11 +123,21 @@ class Tutor:
                 task.cancel()
                 await asyncio.wait({task})
 
-    async def _run(self, text: str, thread: str, keeps: bool, emit: Callable[[Event | None], None]) -> None:
+    async def _run(
+        self,
+        text: str,
+        thread: str,
+        keeps: bool,
+        confidence: float | None,
+        emit: Callable[[Event | None], None],
+    ) -> None:
         """A whole turn in a task of its own, so that stopping it never stops its consumer."""
         said: list[str] = []
+        units: list[str] = []
 
         def pass_on(event: Event) -> None:
+            if isinstance(event, MoveChosen) and event.unit:
+                units.append(event.unit)
             if isinstance(event, TokenStreamed):
                 said.append(event.text)
             emit(event)
@@ -126,7 +145,7 @@ class Tutor:
         try:
             self._tell_consent(text, pass_on)
             try:
-                finished = await self._take(text, thread, keeps, pass_on)
+                finished = await self._take(text, self._deps(thread, keeps, confidence), pass_on)
             finally:
                 self._accounts.tell(self._speaker, self.settings, pass_on)
             self._tell_trouble(pass_on)
@@ -134,7 +153,8 @@ class Tutor:
         except TutorError as error:
             emit(TurnFailed(error.code, error.message, error.remedy))
         except asyncio.CancelledError:
-            self._keep_partial(text, thread, "".join(said), keeps)
+            if keeps:
+                self._keep_partial(text, thread, "".join(said), units)
             emit(TurnFailed("stopped", "Stopped.", ""))
             raise
         except Exception as error:
@@ -142,11 +162,14 @@ class Tutor:
         finally:
             emit(None)
 
-    async def _take(
-        self, text: str, thread: str, keeps: bool, pass_on: Callable[[Event], None]
-    ) -> TurnFinished:
+    async def _take(self, text: str, deps: Deps, pass_on: Callable[[Event], None]) -> TurnFinished:
         self._troubles.begin_turn()
-        deps = Deps(
+        finished, intent = await self._conductor.take(text, self._key(deps.thread), deps, pass_on)
+        self._after(intent)
+        return finished
+
+    def _deps(self, thread: str, keeps: bool, confidence: float | None) -> Deps:
+        return Deps(
             self.settings,
             self._context.catalog,
             self.toolbox,
@@ -155,10 +178,9 @@ class Tutor:
             thread,
             keeps,
             self._troubles,
+            confidence,
+            self._context.ready_embedder,
         )
-        finished, intent = await self._conductor.take(text, self._key(thread), deps, pass_on)
-        self._after(intent)
-        return finished
 
     def _after(self, intent: str) -> None:
         if intent == "accept" and self.settings.needs_consent:
@@ -180,18 +202,21 @@ class Tutor:
             pass_on(NoticeShown(trouble))
         self._told_trouble = trouble
 
-    def _keep_partial(self, text: str, thread: str, said: str, keeps: bool) -> None:
+    def _keep_partial(self, text: str, thread: str, said: str, units: list[str]) -> None:
+        """What was said before the turn was stopped; a yes or a no stands in the transcript already."""
         # Imported late: SQLAlchemy.
         from teaching.transcript import append_turn
 
-        if not keeps:
-            return
-        learner, stopped = self.settings.learner, {"stopped": True}
-        append_turn(self._transcript, learner, thread, "learner", text, meta=stopped)
+        learner, stopped = self.settings.learner, {"stopped": True, "units": list(dict.fromkeys(units))}
+        if not self._conductor.kept_reply:
+            append_turn(self._transcript, learner, thread, "learner", text, meta=stopped)
         if said:
             append_turn(self._transcript, learner, thread, "tutor", said, meta=stopped)
 
     def _explain(self, error: Exception) -> TurnFailed:
+        known = trouble_with_places(error, self.settings.home)
+        if known is not None:
+            return TurnFailed(known.code, known.message, known.remedy)
         # Imported late: the server's modules load the MCP SDK.
         from mcp_server.reply import log_failure
 
@@ -229,7 +254,7 @@ async def open_tutor(settings: Settings, *, vectors: Vectors = "background") -> 
     )
     transcript = open_transcript(settings.home, settings.database)
     try:
-        checkpoints = AsyncSqliteSaver.from_conn_string(str(settings.home / "checkpoints.db"))
+        checkpoints = AsyncSqliteSaver.from_conn_string(str(settings.home / PLACES))
         async with checkpoints as saver, open_toolbox(build_server(context)) as toolbox:
             tutor = Tutor(settings, context, toolbox, transcript, build_graph(saver))
             try:

@@ -31,6 +31,7 @@ from tutor.tui.chat import (
     last_code_block,
 )
 from tutor.tui.commands import TutorCommands
+from tutor.tui.confidence import Confidence
 from tutor.tui.lexicon import Lexicon
 from tutor.tui.prompt import Prompt
 from tutor.tui.side import Side, open_outside
@@ -70,6 +71,7 @@ class TutorApp(App[None]):
         Binding("ctrl+o", "open_editor", "Editor", id="editor", priority=True),
         Binding("ctrl+t", "toggle_side", "Pane", id="pane", priority=True),
         Binding("f2", "terms", "Terms", id="terms", priority=True),
+        Binding("f3", "confidence", "How sure", id="confidence", priority=True),
     ]
 
     chat = query_one(Chat)
@@ -77,6 +79,7 @@ class TutorApp(App[None]):
     top = query_one(TopLine)
     status = query_one(StatusLine)
     prompt = query_one(Prompt)
+    confidence = query_one(Confidence)
 
     def __init__(
         self,
@@ -107,6 +110,7 @@ class TutorApp(App[None]):
             with Chat():
                 yield Prose(WELCOME, id="welcome")
             yield Side()
+        yield Confidence()
         yield Prompt()
         yield StatusLine()
 
@@ -212,6 +216,10 @@ class TutorApp(App[None]):
         if unit is not None:
             self.prefill(f"/learn {unit}")
 
+    def action_confidence(self) -> None:
+        """How sure: the next choice, while it is asked."""
+        self.confidence.step()
+
     def action_help_quit(self) -> None:
         self.status.say("Ctrl+Q quits, Esc stops an answer")
 
@@ -272,7 +280,10 @@ class TutorApp(App[None]):
         hand_over = asyncio.get_running_loop().call_soon_threadsafe
         view = TurnView(self.chat, self.side, self.top, self.status)
         self._turn = self._open_host().turn(
-            text, self._talk, lambda event: hand_over(arrived.put_nowait, event) and None
+            text,
+            self._talk,
+            lambda event: hand_over(arrived.put_nowait, event) and None,
+            self.confidence.value,
         )
         try:
             self.status.say("thinking…")
@@ -284,6 +295,8 @@ class TutorApp(App[None]):
         finally:
             self._turn, self.is_answering = None, False
             await view.end(was_stopped=self._was_stopped)
+            if not (view.has_failed or self._was_stopped):
+                self.confidence.invite(view.invited)
             await self._link_terms(view.message)
             self._say_done(view)
 

@@ -39,6 +39,7 @@ COMMANDS = (
     Command("Progress", "mastery with its evidence", send="/progress"),
     Command("Tokens used", "what a model took, and its cost", send="/usage"),
     Command("Review", "what is due today", send="/review"),
+    Command("How sure am I?", "before an answer: unsure, fairly sure, sure (F3)", action="confidence"),
     Command("Terms", "what the terms on the screen mean (F2)", action="terms"),
     Command("Help", "what the tutor understands", send="/help"),
     Command("Copy the last code block", "of the tutor's last message", action="copy_code"),

@@ -12,6 +12,7 @@ from typing import cast
 
 from tutor import plain
 from tutor.events import (
+    ConfidenceInvited,
     ConfirmationAsked,
     CoverageChanged,
     Event,
@@ -63,8 +64,10 @@ class TurnView:
         self.message = TutorMessage()
         self.filled_side = False
         self.awaits_leave = False
+        self.invited: str | None = None
+        """The question whose next answer may come with a confidence."""
         self._tool_errors: list[str] = []
-        self._has_failed = False
+        self.has_failed = False
         self._chat = chat
         self._side = side
         self._top = top
@@ -92,13 +95,15 @@ class TurnView:
                 self._top.mastery = mastery
             case NoticeShown(text):
                 await self._chat.add(Notice(text))
+            case ConfidenceInvited(question):
+                self.invited = question
             case ConfirmationAsked():
                 self.awaits_leave = True
                 await self._chat.add(Notice("yes or no: type it below"))
             case TurnFinished():
                 await self._finish(event)
             case TurnFailed(_, message, remedy):
-                self._has_failed = True
+                self.has_failed = True
                 await self._chat.add(ErrorPanel(message, remedy))
             case _:
                 return
@@ -109,7 +114,7 @@ class TurnView:
         if not self.message.text:
             await self.message.remove()
             # A failed tool is told by the answer or by the turn's own failure; else it is told here.
-            for error in () if self._has_failed else self._tool_errors:
+            for error in () if self.has_failed else self._tool_errors:
                 await self._chat.add(ErrorPanel(error, ""))
         if was_stopped:
             await self._chat.add(Notice("(stopped)"))

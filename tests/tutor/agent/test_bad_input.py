@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tutor.agent import Tutor
-from tutor.events import TurnFinished
+from tutor.events import TurnFailed, TurnFinished
 
 pytestmark = pytest.mark.anyio
 Open = Callable[..., Any]
@@ -109,3 +109,34 @@ async def test_two_sessions_of_one_learner_at_once_lose_nothing(opened: Open) ->
         "perceptron",
     ]
     assert same[0].answer != same[1].answer and {"hello", "/next"} <= set(shared) and len(shared) == 4
+
+
+async def test_damaged_places_are_refused_clearly_and_left_as_they_are(opened: Open, tmp_path: Any) -> None:
+    async with opened() as tutor:
+        await answer(tutor, "/learn gradient-descent")
+        await answer(tutor, "5.5")
+    places = tmp_path / "home" / "checkpoints.db"
+    for beside in places.parent.glob("checkpoints.db-*"):
+        beside.unlink()
+    places.write_bytes(b"no database at all")
+    async with opened() as tutor:
+        last = [event async for event in tutor.turn("hello")][-1]
+        assert isinstance(last, TurnFailed) and last.code == "places-damaged"
+        assert str(places) in last.message and "mv " in last.remedy
+    assert places.read_bytes() == b"no database at all"
+    places.rename(f"{places}.damaged")
+    async with opened() as tutor:
+        taken_up = await answer(tutor, "/learn gradient-descent")
+        assert "one of its questions" in taken_up.answer and len(tutor.history()) == 6
+
+
+async def test_a_session_never_answers_the_question_that_another_has_opened(opened: Open) -> None:
+    async with opened() as one, opened() as other:
+        await answer(one, "/learn gradient-descent")
+        await answer(other, "/learn perceptron")
+        told = await answer(one, "5.5")
+        assert "Another session" in told.answer and told.moves == ["remark", "ask"]
+        assert judged(one) == []
+        assert (await answer(one, "2")).moves[0] == "confirm"
+        assert (await answer(other, "/progress")).moves == ["recap"]
+        assert [event.unit for event in judged(one)] == ["perceptron"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 
 from benchmarks.killing import kill_and_resume
-from benchmarks.talk import MIXED, timed_turn
+from benchmarks.talk import LESSON, MIXED, right_answers, timed_turn
+from teaching.records import open_records
 from tutor.agent.resuming import broke_off, takes_up
 
 Open = Callable[..., Any]
@@ -18,7 +20,7 @@ Open = Callable[..., Any]
 
 def left_at(node: str, kind: str = "reply") -> Any:
     values = {"line": "5.5", "attempt": "t-1", "intent": {"kind": kind}}
-    return SimpleNamespace(next=(node,) if node else (), values=values)
+    return SimpleNamespace(tasks=[SimpleNamespace(name=node)] if node else [], values=values)
 
 
 def test_the_same_line_goes_on_and_keeps_its_attempt() -> None:
@@ -46,6 +48,43 @@ async def test_the_checkpoints_of_a_conversation_do_not_pile_up(opened: Open, tm
                 counts.append((await cursor.fetchone())[0])
     assert max(counts) <= 12
     assert sum(path.stat().st_size for path in (tmp_path / "home").glob("checkpoints.db*")) < 6_000_000
+
+
+class Died(Exception):
+    """The process ends here; what is on the disk stays."""
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("after", ["the same line", "the next line"])
+async def test_killed_between_a_verdict_and_its_checkpoint_an_answer_counts_once(
+    opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: str
+) -> None:
+    first, second = right_answers()[:2]
+    async with opened() as tutor:
+        await timed_turn(tutor, f"/learn {LESSON}", "default")
+        saver = tutor._graph.checkpointer  # pyright: ignore[reportPrivateUsage]
+        put = saver.aput
+
+        async def dies_at_the_verdict(config: Any, checkpoint: Any, metadata: Any, versions: Any) -> Any:
+            if checkpoint["channel_values"].get("outcome", {}).get("judged"):
+                raise Died
+            return await put(config, checkpoint, metadata, versions)
+
+        monkeypatch.setattr(saver, "aput", dies_at_the_verdict)
+        with contextlib.suppress(Died):
+            await timed_turn(tutor, first, "default")
+        left = await tutor._graph.aget_state({"configurable": {"thread_id": "default/default"}})  # pyright: ignore[reportPrivateUsage]
+        assert not left.next and [task.name for task in left.tasks] == ["act"], "the state that this is about"
+        monkeypatch.setattr(saver, "aput", put)
+    async with opened() as tutor:
+        if after == "the same line":
+            await timed_turn(tutor, first, "default")
+        await timed_turn(tutor, second, "default")
+        said = [one.text for one in tutor.history("default") if one.role == "learner"]
+    with open_records(tmp_path / "home") as records:
+        answered = [event.item for event in records.events("default", kind="answered")]
+    assert answered == [f"{LESSON}/q1", f"{LESSON}/q2"]
+    assert said == [f"/learn {LESSON}", first, second]
 
 
 @pytest.mark.timeout(120)

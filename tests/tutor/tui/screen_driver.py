@@ -24,11 +24,15 @@ class ScriptedTutor:
         self.script = script
         self.said_before: list[Said] = []
         self.heard: list[str] = []
+        self.sure: list[float | None] = []
         self.was_stopped = False
         self.is_closed = False
 
-    async def turn(self, text: str, thread: str = "default") -> AsyncIterator[Event]:
+    async def turn(
+        self, text: str, thread: str = "default", confidence: float | None = None
+    ) -> AsyncIterator[Event]:
         self.heard.append(text)
+        self.sure.append(confidence)
         if text == "forever":
             yield TokenStreamed("half an answer")
             try:

@@ -13,6 +13,7 @@ from screen_driver import ScriptedTutor, TutorBehindADoor, screen_text, send, wa
 
 import tutor.tui.app as app_module
 from tutor.events import (
+    ConfidenceInvited,
     ConfirmationAsked,
     CoverageChanged,
     MasteryChanged,
@@ -28,6 +29,7 @@ from tutor.events import (
 )
 from tutor.tui.app import TutorApp
 from tutor.tui.chat import Chat
+from tutor.tui.confidence import Choice
 from tutor.tui.workspace import Workspace
 from tutor.turns import Said
 from tutor_error import TutorError
@@ -120,7 +122,7 @@ async def test_code_with_brackets_and_angle_brackets_is_shown_as_written():
 
 async def test_an_error_of_the_tutor_is_a_panel_and_the_app_lives(tmp_path: Path):
     class TutorThatRaises(ScriptedTutor):
-        async def turn(self, text: str, thread: str = "default"):
+        async def turn(self, text: str, thread: str = "default", confidence: float | None = None):
             if text == "raise":
                 raise ValueError("shapes [3] differ")
             async for event in super().turn(text, thread):
@@ -207,7 +209,7 @@ async def test_a_started_project_shows_its_brief_as_the_task():
 
 async def test_progress_of_a_tool_is_in_the_status_line():
     class TutorInTheMiddleOfAGrade(ScriptedTutor):
-        async def turn(self, text: str, thread: str = "default"):
+        async def turn(self, text: str, thread: str = "default", confidence: float | None = None):
             yield ToolStarted("c", "grade_project")
             yield ToolProgressed("c", "grade_project", 3, 9, "labels stay out")
             async for event in super().turn("forever", thread):
@@ -434,3 +436,41 @@ def test_the_screen_loads_no_graph_model_or_plot():
     root = Path(__file__).parents[3]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+async def test_confidence_is_chosen_by_key_goes_with_the_answer_and_never_takes_the_input():
+    tutor = ScriptedTutor(
+        begin=[TokenStreamed("How many?"), ConfidenceInvited("u/q1")],
+        why=[TokenStreamed("Because."), ConfidenceInvited("u/q1")],
+    )
+    app = TutorApp(tutor.opened)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("f3")
+        assert not app.confidence.display
+        await send(pilot, "begin")
+        assert app.confidence.display and "fairly sure" in screen_text(app)
+        await pilot.press("f3", "f3", "4", "2")
+        assert app.prompt.text == "42" and "[fairly sure]" in screen_text(app)
+        await send(pilot, "why")
+        assert app.confidence.chosen == 1, "the same question is still open"
+        await pilot.press("f3")
+        await send(pilot, "42")
+        assert not app.confidence.display
+        await send(pilot, "begin")
+        await pilot.press("f3", "f3", "f3", "f3")
+        await send(pilot, "7")
+    assert tutor.sure == [None, 0.75, 0.95, None, None]
+
+
+async def test_a_click_chooses_a_confidence_and_another_takes_it_back():
+    tutor = ScriptedTutor(begin=[TokenStreamed("How many?"), ConfidenceInvited("u/q1")])
+    app = TutorApp(tutor.opened)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await send(pilot, "begin")
+        sure = list(app.confidence.query(Choice))[2]
+        await pilot.click(sure)
+        await pilot.pause()
+        assert app.confidence.value == 0.95 and app.prompt.has_focus
+        await pilot.click(sure)
+        await pilot.pause()
+        assert app.confidence.value is None

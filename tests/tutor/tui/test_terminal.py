@@ -18,7 +18,7 @@ PROGRAM = """
     from tutor.tui.terminal import stderr_to_log
 
     class TutorWithANoisyChild:
-        async def turn(self, text, thread="default"):
+        async def turn(self, text, thread="default", confidence=None):
             subprocess.run(["sh", "-c", "echo NOISE >&2"], check=True)
             yield TokenStreamed("The answer is quiet.")
 
