@@ -64,10 +64,13 @@ def running_command(argv: Sequence[str] | None = None, executable: str | None = 
     return [str(Path(found).absolute())]
 
 
-def started_with(command: Sequence[str], home: str | None, learner: str | None) -> list[str]:
-    """`command` as a host should run it: over stdio, for this home and learner where they were chosen."""
-    chosen = ["--home", str(Path(home).expanduser().absolute())] if home else []
-    return [*command, *chosen, *(["--learner", learner] if learner else []), "mcp"]
+def started_with(
+    command: Sequence[str], home: str | None, learner: str | None, roots: Sequence[Path] = ()
+) -> list[str]:
+    """`command` as a host should run it: over stdio, for the home, learner and roots that were chosen."""
+    chosen = ["--home", _whole(home)] if home else []
+    chosen += ["--learner", learner] if learner else []
+    return [*command, *chosen, "mcp", *(part for root in roots for part in ("--root", _whole(root)))]
 
 
 def host_named(name: str) -> Host:
@@ -124,6 +127,10 @@ def in_shell(command: Sequence[str], windows: bool | None = None) -> str:
 def is_here(url: str) -> bool:
     """Whether `url` is of this machine, where a server may do without tokens."""
     return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
+
+
+def _whole(path: str | Path) -> str:
+    return str(Path(path).expanduser().absolute())
 
 
 def _as_text(entry: Entry) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -23,39 +24,72 @@ def register(app: typer.Typer) -> None:
 
 def mcp(
     context: typer.Context,
-    transport: Annotated[str, typer.Option(help="stdio.")] = "stdio",
+    transport: Annotated[str, typer.Option(help="stdio or http.")] = "stdio",
+    host: Annotated[str | None, typer.Option(help="Address to bind; 127.0.0.1.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to bind; 8765, 0 for a free one.")
+    ] = None,
+    token_file: Annotated[
+        Path | None, typer.Option(help="Lines `LEARNER TOKEN`: who may enter, each with work of their own.")
+    ] = None,
+    new_token: Annotated[
+        str | None, typer.Option(metavar="LEARNER", help="Add a token to the token file and print it.")
+    ] = None,
+    node: Annotated[str, typer.Option(help="This server's name among several.")] = "",
+    allow_host: Annotated[
+        list[str] | None, typer.Option(help="A name by which clients call the server.")
+    ] = None,
+    allow_origin: Annotated[list[str] | None, typer.Option(help="A web page's origin that may call.")] = None,
+    public_url: Annotated[str | None, typer.Option(help="Where clients see it, behind a proxy.")] = None,
+    rate: Annotated[
+        float | None, typer.Option(min=0, help="Requests a second of each token; 0 for any number.")
+    ] = None,
     print_config: Annotated[
         str | None, typer.Option(help="Print the entry for a host: vscode, cursor, ...")
     ] = None,
-    url: Annotated[str | None, typer.Option(help="With both: where the server runs.")] = None,
+    root: Annotated[
+        list[Path] | None, typer.Option(help="A folder that tools may read and write; may be repeated.")
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option(help="Where the server runs, for an entry that connects to it.")
+    ] = None,
 ) -> None:
-    """Serve the tutor to an IDE or another MCP client, over stdio."""
+    """Serve the tutor to IDEs and other MCP clients, over stdio or streamable HTTP."""
     if url is not None and (print_config is None or transport != "http"):
         raise TutorError(
             "usage", "--url is of an entry for a running server.", "Add --print-config HOST --transport http."
         )
+    roots = tuple(root or ())
     if print_config is not None and transport in ("stdio", "http"):
-        _print_config(context, print_config, transport, url)
+        _print_config(context, print_config, transport, url, roots, token_file is not None)
         return
-    if transport != "stdio":
-        raise TutorError("unknown-transport", f"`{transport}` is not served.", "Use --transport stdio.")
-    from mcp_server.server import serve_stdio
-    from mltutor.tools import open_context
+    from mltutor.serving import Asked, add_token, serve
 
-    serve_stdio(open_context(context))
+    if new_token is not None:
+        add_token(new_token, token_file)
+        return
+    hosts, origins = tuple(allow_host or ()), tuple(allow_origin or ())
+    serve(
+        context,
+        transport,
+        Asked(host, port, token_file, node, hosts, origins, public_url, rate),
+        roots,
+    )
 
 
-def _print_config(context: typer.Context, host: str, transport: str, url: str | None) -> None:
+def _print_config(
+    context: typer.Context, host: str, transport: str, url: str | None, roots: Sequence[Path], secured: bool
+) -> None:
     """The entry alone on stdout; what to do with it on stderr."""
     from mltutor.hosts import entry_to_connect, entry_to_start, running_command, started_with
 
     if transport == "http":
-        printed = entry_to_connect(host, url or "http://127.0.0.1:8765/mcp")
+        printed = entry_to_connect(host, url or "http://127.0.0.1:8765/mcp", secured or None)
     else:
         given: dict[str, Any] = context.find_root().obj or {}
         home = given.get("home") or os.environ.get("MLTUTOR_HOME")
         learner = given.get("learner") or os.environ.get("MLTUTOR_LEARNER")
-        printed = entry_to_start(host, started_with(running_command(), home, learner))
+        printed = entry_to_start(host, started_with(running_command(), home, learner, roots))
     print(printed.text)
     for told in printed.notes:
         note(told)

@@ -93,10 +93,11 @@ def test_a_windows_path_stands_in_json_and_in_a_line_for_its_shell() -> None:
     assert shlex.split(in_shell(command, windows=False)) == command
 
 
-def test_home_and_learner_that_were_chosen_stay_chosen(tmp_path: Path) -> None:
+def test_home_learner_and_roots_that_were_chosen_stay_chosen(tmp_path: Path) -> None:
     assert started_with(["m"], None, None) == ["m", "mcp"]
-    chosen = started_with(["m"], str(tmp_path), "ada")
-    assert chosen == ["m", "--home", str(tmp_path), "--learner", "ada", "mcp"]
+    chosen = started_with(["m"], str(tmp_path), "ada", [tmp_path / "work"])
+    home, root = str(tmp_path), str(tmp_path / "work")
+    assert chosen == ["m", "--home", home, "--learner", "ada", "mcp", "--root", root]
 
 
 def test_a_printed_entry_starts_a_server_from_a_path_with_spaces(mltutor: Run, tmp_path: Path) -> None:

@@ -58,11 +58,9 @@ async function main() {
   const unit = await client.readResource({ uri: "unit://perceptron" });
   tell("read", { text: unit.contents[0].text, mime: unit.contents[0].mimeType });
 
-  if (client.getServerCapabilities().completions) {
-    const ref = { type: "ref/resource", uri: "unit://{id}" };
-    const found = await client.complete({ ref, argument: { name: "id", value: "perc" } });
-    tell("completed", { values: found.completion.values });
-  } else tell("completed", { values: null });
+  const ref = { type: "ref/resource", uri: "unit://{id}" };
+  const found = await client.complete({ ref, argument: { name: "id", value: "perc" } });
+  tell("completed", { values: found.completion.values });
 
   const progress = [];
   const code = "for step in range(3):\n    print('step', step, flush=True)\nprint(6 * 7)";

@@ -6,6 +6,7 @@ The rule owned here: every wait is bounded, and whatever a test starts has ended
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -14,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, Queue
+from typing import IO
 
 import psutil
 import pytest
@@ -55,9 +57,9 @@ def record(name: str, told: str) -> None:
 
 
 class Lines:
-    """A process whose lines are read with a limit of time."""
+    """A process whose lines, of stdout or stderr, are read with a limit of time."""
 
-    def __init__(self, command: Sequence[str], env: Mapping[str, str], cwd: Path) -> None:
+    def __init__(self, command: Sequence[str], env: Mapping[str, str], cwd: Path, heard: str) -> None:
         self.process = subprocess.Popen(
             command,
             env=env,
@@ -70,9 +72,11 @@ class Lines:
         )
         self._seen: Queue[str] = Queue()
         self._errors: list[str] = []
+        out, err = self.process.stdout, self.process.stderr
+        told, beside = (out, err) if heard == "stdout" else (err, out)
         self._readers = [
-            threading.Thread(target=self._read_out, daemon=True),
-            threading.Thread(target=self._read_err, daemon=True),
+            threading.Thread(target=self._read_lines, args=(told,), daemon=True),
+            threading.Thread(target=self._keep, args=(beside,), daemon=True),
         ]
         for reader in self._readers:
             reader.start()
@@ -106,20 +110,18 @@ class Lines:
             if pipe is not None:
                 pipe.close()
 
-    def _read_out(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
+    def _read_lines(self, told: IO[str]) -> None:
+        for line in told:
             self._seen.put(line)
         self._seen.put("")
 
-    def _read_err(self) -> None:
-        assert self.process.stderr is not None
-        self._errors.extend(self.process.stderr)
+    def _keep(self, beside: IO[str]) -> None:
+        self._errors.extend(beside)
 
 
 @contextmanager
-def started(command: Sequence[str], home: Path) -> Iterator[Lines]:
-    lines = Lines(command, environment(home), home.parent)
+def started(command: Sequence[str], home: Path, heard: str = "stdout") -> Iterator[Lines]:
+    lines = Lines(command, environment(home), home.parent, heard)
     try:
         yield lines
     finally:
@@ -129,9 +131,12 @@ def started(command: Sequence[str], home: Path) -> Iterator[Lines]:
 @contextmanager
 def serving(home: Path, fixtures: bool = False) -> Iterator[str]:
     """The product's server over HTTP on loopback, as an address; with the suite's fixtures if asked for."""
-    script = [sys.executable, str(Path(__file__).with_name("served.py")), str(home)]
-    with started([*script, *(["--fixtures"] if fixtures else [])], home) as server:
-        yield server.read().strip()
+    with_fixtures = [sys.executable, str(Path(__file__).with_name("served.py")), str(home)]
+    command = with_fixtures if fixtures else [*PRODUCT, "--transport", "http", "--port", "0"]
+    with started(command, home, "stderr") as server:
+        found = re.search(r"http://\S+/mcp", server.read())
+        assert found is not None
+        yield found.group()
 
 
 def busy(name: str) -> list[int]:

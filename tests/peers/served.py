@@ -1,35 +1,35 @@
-"""The product's server over HTTP on loopback; with the conformance suite's fixtures on the same object.
+"""`mltutor mcp --transport http` with the conformance suite's fixtures on the server's own object.
 
-    python tests/peers/served.py HOME [--fixtures]
+    python tests/peers/served.py HOME
 
-Prints its address on a line when it listens.
+Tells its address on a line of stderr when it listens, as the command does.
 """
 
 from __future__ import annotations
 
-import socket
 import sys
 from pathlib import Path
+from typing import Any
 
-import uvicorn
 from fixtures import register_fixtures
+from mcp.server import MCPServer
 
+from mcp_server import http
 from mcp_server.context import ServerContext
-from mcp_server.server import build_server
+
+_built = http.build_server
+
+
+def build_with_fixtures(*arguments: Any) -> MCPServer[Any]:
+    server = _built(*arguments)
+    register_fixtures(server)
+    return server
 
 
 def main() -> None:
+    http.build_server = build_with_fixtures
     context = ServerContext(Path(sys.argv[1]), embedder_setting="none", vectors="off")
-    server = build_server(context)
-    if "--fixtures" in sys.argv:
-        register_fixtures(server)
-    listening = socket.create_server(("127.0.0.1", 0))
-    app = server.streamable_http_app()
-    print(f"http://127.0.0.1:{listening.getsockname()[1]}/mcp", flush=True)
-    try:
-        uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listening])
-    finally:
-        context.close()
+    http.serve_http(context, http.HttpOptions(port=0), lambda url: print(f"Serving {url}", file=sys.stderr))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from typing import Any
 import anyio
 import pytest
 from mcp import Client, StdioServerParameters
+from mcp.types import ResourceTemplateReference
 from peer import PRODUCT, TOOLS, busy, busy_code, environment, is_gone, started
 
 CLIENT = Path(__file__).with_name("client.mjs")
@@ -49,7 +50,7 @@ def _assert_teaches(steps: Sequence[dict[str, Any]], era: str) -> None:
     assert era == "legacy" or connected["protocol"] == era
     assert {"run_code", "grade_project", "read_unit"} <= set(listed["tools"])
     assert "decision boundary" in read["text"] and read["mime"] == "text/markdown"
-    assert completed["values"] is None or "perceptron" in completed["values"]
+    assert "perceptron" in completed["values"]
     assert ran["run"]["outcome"] == "ok" and "42" in ran["text"]
     assert any("step 2" in told for told in ran["progress"])
 
@@ -68,6 +69,9 @@ async def test_the_python_client_learns_with_the_server(
         assert {"run_code", "grade_project", "read_unit"} <= tools
         read = await client.read_resource("unit://perceptron")
         assert "decision boundary" in read.contents[0].text
+        template = ResourceTemplateReference(type="ref/resource", uri="unit://{id}")
+        completed = await client.complete(template, {"name": "id", "value": "perc"})
+        assert "perceptron" in completed.completion.values
         progress: list[str] = []
 
         async def hear(done: float, total: float | None, message: str | None) -> None:
