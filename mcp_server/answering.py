@@ -11,11 +11,13 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
+from pydantic import Field
 
 from knowledge.page import Case, Lesson
 from knowledge.unit import ChoiceQuestion, CodeQuestion, ExplainQuestion, Question, Unit
 from mcp_server.context import ServerContext
+from mcp_server.markdown import joined
+from mcp_server.reply import Reply
 from teaching.answers import Verdict
 from teaching.program import is_program
 from teaching.speech_act import classify
@@ -32,7 +34,7 @@ _NO_PROGRAM = (
 )
 
 
-class JudgedAnswer(BaseModel):
+class JudgedAnswer(Reply):
     """`correct` is null when it cannot be decided yet: unreadable, or some ideas are still to come.
 
     covered: ideas new in this answer; covered_so_far: all of this round, of `ideas`.
@@ -47,9 +49,21 @@ class JudgedAnswer(BaseModel):
     ideas: int
     misconception: str | None
     feedback: str
-    unsure: list[str] = []
-    nearness: dict[str, float] = {}
+    unsure: list[str] = Field(default_factory=list[str])
+    nearness: dict[str, float] = Field(default_factory=dict[str, float])
     is_new: bool = True
+
+    def as_text(self) -> str:
+        verdicts = {True: "Right", False: "Not right", None: "Not decided yet"}
+        ideas = f"{len(self.covered_so_far)} of {self.ideas} ideas are said." if self.ideas else ""
+        belief = f"It fits the misconception `{self.misconception}`." if self.misconception else ""
+        stored = "" if self.is_new else "This is the stored verdict of that attempt; nothing was judged anew."
+        head = f"{verdicts[self.correct]}: `{self.question}`, attempt `{self.attempt}`."
+        return joined(
+            f"{head} {ideas} {belief}".strip(),
+            self.feedback,
+            stored,
+        )
 
 
 @dataclass(frozen=True)
@@ -140,13 +154,14 @@ def _judge_code(
     from sandbox.submission import submission_from_files
 
     main = "solution.py"
-    report = grade(
-        page_of(context, asked.unit.id).question_folder(question),
-        submission_from_files({main: answer.encode()}, main),
-        limits=Limits(seconds=20),
-        cancel=stop,
-        allow_unisolated=context.may_run_unisolated(asked.unit.id),
-    )
+    with context.place("call", stop):
+        report = grade(
+            page_of(context, asked.unit.id).question_folder(question),
+            submission_from_files({main: answer.encode()}, main),
+            limits=Limits(seconds=20),
+            cancel=stop,
+            allow_unisolated=context.may_run_unisolated(asked.unit.id),
+        )
     failed = [check for check in report.checks if check.status in ("failed", "error")]
     told = " ".join(f"{check.title}: {check.message}" for check in failed[:2])
     score = report.score / report.max_score if report.max_score else 0.0

@@ -1,4 +1,5 @@
-"""What every tool of one server shares: the learner, the catalogue, the records, the kernels.
+"""What every tool of one server shares (catalogue, search, records, kernels), and the way to what is
+the learner's own: that of the request which is served.
 
 The rule owned here: nothing is opened before a tool needs it, and each thing is opened
 once. Importing the server therefore loads neither torch nor chromadb.
@@ -15,11 +16,19 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 from knowledge.catalog import Catalog
 from knowledge.shelf import open_catalog
 from knowledge.unit import namespace_of
+from mcp_server.learners import Learner, Learners
+from mcp_server.node import Node
+from mcp_server.notices import Notices
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from knowledge.embed import Embedder
     from knowledge.search import Search
     from mcp_server.background import Runs
+    from mcp_server.calls import Calls
+    from mcp_server.kernels import OwnSessions
+    from sandbox.budget import KernelBudget, OnWait, Use
     from sandbox.sessions import Sessions
     from teaching.records import Records
 
@@ -39,16 +48,20 @@ class _Closed(Exception):
 class ServerContext:
     """Where the state lies and whose it is. Close it when the server ends.
 
+    owner: the learner of every request, but by_token: then each is of its token's learner.
+    node: the server's name among several. kernels: how many work at once, over all of the home.
     content: another content folder than the packaged one.
     chroma_url: the Chroma server that keeps the vectors, or None for a folder of the home.
     allow_unisolated: the learner agreed to run their own code without isolation.
     content_paths: folders of packs in development.
     paths_allowed: tools may read the learner's files by path; false for clients elsewhere.
+    roots: folders below which they may, beside the workspaces; None is for our own front ends, where the
+        learner typed the path.
     vectors: search by meaning from the start (wait), once they are built, or never.
     """
 
     home: Path
-    learner: str = "default"
+    owner: str = "default"
     content: Path | None = None
     embedder_setting: str | None = None
     chroma_url: str | None = None
@@ -56,14 +69,28 @@ class ServerContext:
     allow_unisolated: bool = False
     content_paths: tuple[str, ...] = ()
     paths_allowed: bool = True
+    roots: tuple[Path, ...] | None = None
     vectors: Vectors = "background"
-    last_checks: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
-    """The newest report of `check_project` by project: where a hint begins. No evidence."""
-    _opened: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
-    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
-    _builder: threading.Thread | None = field(default=None, repr=False)
-    _ready_embedder: Embedder | None = field(default=None, repr=False)
-    _closing: threading.Event = field(default_factory=threading.Event, repr=False)
+    by_token: bool = False
+    node: Node = field(default_factory=Node)
+    kernels: int | None = None
+    notices: Notices = field(init=False, repr=False)
+    """Who watches what of this server's resources."""
+    _opened: dict[str, Any] = field(default_factory=dict[str, Any], init=False, repr=False)
+    _lock: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False)
+    _builder: threading.Thread | None = field(default=None, init=False, repr=False)
+    _ready_embedder: Embedder | None = field(default=None, init=False, repr=False)
+    _closing: threading.Event = field(default_factory=threading.Event, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.by_token and self.roots is None:
+            self.roots = ()  # learners elsewhere have their workspaces alone
+        self.notices = Notices(lambda: self.learner)
+
+    @property
+    def serves_others(self) -> bool:
+        """The client is no front end of ours: a model may have written what it sends."""
+        return self.roots is not None or not self.paths_allowed
 
     @property
     def catalog(self) -> Catalog:
@@ -100,20 +127,69 @@ class ServerContext:
         return self._ready_embedder
 
     @property
-    def sessions(self) -> Sessions:
-        return self._once("sessions", self._open_sessions)
+    def mine(self) -> Learner:
+        """The learner of the request that is served, with what is theirs alone."""
+        return self.learners.current()
+
+    @property
+    def learner(self) -> str:
+        return self.mine.name
 
     @property
     def runs(self) -> Runs:
-        # Imported late, as the sandbox that it starts.
-        from mcp_server.background import Runs
-        from mcp_server.reply import log_failure
-
-        return self._once("runs", lambda: Runs(lambda error: log_failure(error, "run", self.logs)))
+        return self.mine.runs
 
     @property
     def workspaces(self) -> Path:
-        return self.home / "workspaces"
+        return self.mine.workspaces
+
+    @property
+    def figures(self) -> Path:
+        """Where the figures of the learner's runs and grades are kept."""
+        return self.mine.figures
+
+    @property
+    def last_checks(self) -> dict[str, dict[str, Any]]:
+        return self.mine.last_checks
+
+    @property
+    def sessions(self) -> OwnSessions:
+        """The learner's kernels by name, of those that all learners share."""
+        # Imported late: the sandbox loads jupyter_client.
+        from mcp_server.kernels import OwnSessions
+
+        return OwnSessions(self._once("sessions", self._open_sessions), self)
+
+    def place(
+        self, use: Use = "call", cancel: threading.Event | None = None, on_wait: OnWait | None = None
+    ) -> AbstractContextManager[None]:
+        """A place for a kernel of the learner's, waited for in turn (`KernelBudget.place`)."""
+        return self.budget.place(self.learner, use=use, cancel=cancel, on_wait=on_wait)
+
+    @property
+    def budget(self) -> KernelBudget:
+        # Imported late: file locks are needed for kernels alone.
+        from sandbox.budget import KernelBudget
+
+        return self._once("budget", lambda: KernelBudget(self._made_home(), self.kernels))
+
+    @property
+    def learners(self) -> Learners:
+        only = None if self.by_token else self.owner
+        return self._once("learners", lambda: Learners(self.home, only, self.node, self.log))
+
+    @property
+    def calls(self) -> Calls:
+        # Imported late: it loads the MCP SDK.
+        from mcp_server.calls import Calls
+
+        return self._once("calls", Calls)
+
+    def log(self, error: Exception) -> Path:
+        """Keep what went wrong apart from any call; the place of the log."""
+        from mcp_server.reply import log_failure
+
+        return log_failure(error, "server", self.logs)
 
     @property
     def logs(self) -> Path:
@@ -144,7 +220,7 @@ class ServerContext:
             builder, self._builder = self._builder, None
         if builder is not None:
             builder.join(_PATIENCE)
-        for name in ("runs", "sessions", "search", "records"):
+        for name in ("learners", "sessions", "search", "records"):
             if name in opened:
                 opened[name].close()
 
@@ -153,9 +229,7 @@ class ServerContext:
         from sandbox.sessions import Sessions
 
         self.warm_sandbox()
-        return Sessions(
-            figures_dir=self.home / "figures" / "sessions", allow_unisolated=self.allow_unisolated
-        )
+        return Sessions(allow_unisolated=self.allow_unisolated)
 
     def _open_search(self) -> Search:
         # Imported late: the index loads chromadb.

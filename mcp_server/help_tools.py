@@ -9,17 +9,20 @@ from __future__ import annotations
 from typing import Any
 
 from mcp.server import MCPServer
-from pydantic import BaseModel
 
+from mcp_server.arguments import Agreed, CheckName, HintedUnit, ProjectId, StoredAttempt
+from mcp_server.confirming import Confirmed, asks_before_solution, is_yes, require_yes, was_asked
 from mcp_server.context import ServerContext
-from mcp_server.project_tools import AttemptId, CheckRow
-from mcp_server.reply import tool
+from mcp_server.markdown import joined
+from mcp_server.project_reply import CheckRow
+from mcp_server.reply import Reply, tool
+from mcp_server.solution import WorkedSolution, solution_of
 from teaching.grade import new_attempt
 from teaching.hints import next_hint, rungs_of
 from tutor_error import TutorError
 
 
-class GivenHint(BaseModel):
+class GivenHint(Reply):
     """Rung `rung` of `of`; asking again climbs one."""
 
     project: str
@@ -28,17 +31,14 @@ class GivenHint(BaseModel):
     of: int
     text: str
 
-
-class WorkedSolution(BaseModel):
-    """`earned`: whether it may be seen now, for the reason in `told`. `code` is empty until agreed to."""
-
-    project: str
-    earned: bool
-    told: str
-    code: str = ""
+    def as_text(self) -> str:
+        more = "Asking again climbs one rung." if self.rung < self.of else "That was the last one."
+        return joined(
+            f"Hint {self.rung} of {self.of} for `{self.check}`. Pass it on as it is. {more}", self.text
+        )
 
 
-class ExplainedReport(BaseModel):
+class ExplainedReport(Reply):
     """What a stored grade means. `markdown` is for the learner to read."""
 
     attempt: str
@@ -46,15 +46,19 @@ class ExplainedReport(BaseModel):
     passed: bool
     markdown: str
 
+    def as_text(self) -> str:
+        return self.markdown
+
 
 def register_help_tools(server: MCPServer[Any], context: ServerContext) -> None:
-    @tool(server, context, title="Give the next hint")
-    def give_hint(project: str, check: str | None = None) -> GivenHint:
-        """The next hint for a check of a project, or for a question of a lesson.
+    @tool(server, context, title="Give the next hint", moves_progress=True)
+    def give_hint(project: HintedUnit, check: CheckName | None = None) -> GivenHint:
+        """The next hint for a check of a project, or for a question of a lesson or case study.
 
-        Without `check`, the first one that failed last. Hints climb from a question to a
-        nearly-there, one rung a call. For a lesson, give its id as `project` and its question as
-        `check`. Help is noted: what is answered with it counts for less.
+        Use it when the learner is stuck or asks for help, instead of a hint of your own. Hints climb
+        from a question to a nearly-there, one rung a call; there is no way to skip one. Without
+        `check`, the first that failed last. Help is noted: what is answered with it counts for less,
+        so do not call it unasked.
         """
         unit = context.catalog.unit(project)
         is_question = unit.kind == "lesson" or (check is not None and _has_question(context, project, check))
@@ -75,76 +79,33 @@ def register_help_tools(server: MCPServer[Any], context: ServerContext) -> None:
         )
         return GivenHint(project=project, check=hint.check, rung=hint.rung, of=hint.of, text=hint.text)
 
-    @tool(server, context, title="Show the worked solution")
-    def show_solution(project: str, agreed: bool = False) -> WorkedSolution:
+    @tool(
+        server,
+        context,
+        title="Show the worked solution",
+        moves_progress=True,
+        asks={"confirmed": asks_before_solution(context)},
+    )
+    def show_solution(confirmed: Confirmed, project: ProjectId, agreed: Agreed = False) -> WorkedSolution:
         """The author's solution of a project, once it is earned: by a passed grade, or by its hints.
 
-        Call it without `agreed` first, and show `told` to the learner, which says what it costs; only
-        with their yes call it with agreed=true. Then every check of the project counts as helped.
+        Only when the learner asks for it. Without `agreed` it tells in `told` whether it is earned and
+        what it costs; a client that can ask the learner does so here. With any other, show `told`
+        to the learner, and only with their yes call it with agreed=true. Then every check of the
+        project counts as helped. Before it is earned use give_hint.
         """
-        return solution_of(context, project, agreed)
+        if was_asked(confirmed):
+            require_yes(confirmed)
+        return solution_of(context, project, agreed=is_yes(confirmed))
 
     @tool(server, context, title="Explain a report", reads=True)
-    def explain_report(attempt: AttemptId) -> ExplainedReport:
+    def explain_report(attempt: StoredAttempt) -> ExplainedReport:
         """A stored grade in words: what passed, what failed and why, and what to look at first.
 
+        Use it after grade_project to talk about a grade, or when the learner asks about an old one.
         Where a failure fits a known misconception, it names the belief and a question to think about.
         """
         return explain_attempt(context, attempt)
-
-
-def solution_of(context: ServerContext, project_id: str, agreed: bool) -> WorkedSolution:
-    """Earned when a grade has passed, or when each check that failed last has had its last hint.
-
-    TutorError `not-earned` for one that was agreed to and is not earned.
-    """
-    project = context.catalog.project(project_id)
-    graded = context.records.events(context.learner, kind="graded", unit=project_id)
-    grades = [event.payload["grade"] for event in graded if event.item == project_id]
-    if any(grade["passed"] for grade in grades):
-        earned, told = (
-            True,
-            "You have passed it, so seeing the author's solution costs you nothing.",
-        )
-    else:
-        left = _hints_left(context, project.hints, project_id, grades[-1] if grades else None)
-        earned = left == 0
-        told = (
-            "You have had every hint. If you see the solution, each check of this project counts as helped, "
-            "whatever you hand in later."
-            if earned
-            else "Not yet: the solution is for after a passed grade, or after the last hint for what failed. "
-            + (
-                f"Hints left: {left}; `/hint` gives the next."
-                if left > 0
-                else "Grade your work first: `/grade`."
-            )
-        )
-    if not agreed:
-        return WorkedSolution(project=project_id, earned=earned, told=told)
-    if not earned:
-        raise TutorError("not-earned", told, "Ask for a hint with give_hint, or grade first.")
-    for check, rungs in project.hints.items():
-        payload = {"check": check, "rung": len(rungs), "solution": True}
-        context.records.append(
-            context.learner, "helped", new_attempt(), project_id, f"{project_id}/{check}", payload
-        )
-    code = (project.folder / "reference.py").read_text(encoding="utf-8")
-    return WorkedSolution(project=project_id, earned=True, told=told, code=code)
-
-
-def _hints_left(
-    context: ServerContext, hints: dict[str, list[str]], project_id: str, grade: dict[str, Any] | None
-) -> int:
-    """Rungs not yet given for the checks that failed in the last grade; -1 without a grade."""
-    if grade is None:
-        return -1
-    failed = [row["id"] for row in grade["checks"] if row["status"] in ("failed", "error")]
-    given: dict[str, int] = {}
-    for event in context.records.events(context.learner, kind="helped", unit=project_id):
-        check = str(event.payload.get("check", ""))
-        given[check] = max(given.get(check, 0), int(event.payload.get("rung", 0)))
-    return sum(max(len(hints.get(check, ())) - given.get(check, 0), 0) for check in failed)
 
 
 def explain_attempt(context: ServerContext, attempt: str) -> ExplainedReport:

@@ -6,15 +6,17 @@ is read from the event log, so that a placement that broke off goes on.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 from mcp.server import MCPServer
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from mcp_server.answering import page_of
+from mcp_server.arguments import PlacementSession, Scope
 from mcp_server.context import ServerContext
+from mcp_server.markdown import bullets, joined
 from mcp_server.question_tools import AskedQuestion, show_question
-from mcp_server.reply import tool
+from mcp_server.reply import Reply, tool
 from teaching.evidence import question_id
 from teaching.indirect import graph_of
 from teaching.placement import MOST_ITEMS, items_of, next_item, scope_of, with_needed
@@ -23,8 +25,6 @@ from teaching.planner import recommend_next
 from teaching.records import Event
 from teaching.tracing import mastery
 from tutor_error import TutorError
-
-Session = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 class PlacedUnit(BaseModel):
@@ -37,7 +37,7 @@ class PlacedUnit(BaseModel):
     evidence: list[str]
 
 
-class PlacementStep(BaseModel):
+class PlacementStep(Reply):
     """`question` is the next one, or null when the placement is over; then the rest is told.
 
     stop: `enough` questions were asked, what is open is `settled`, or `no-items` are left.
@@ -56,16 +56,26 @@ class PlacementStep(BaseModel):
     start: str | None
     told: str
 
+    def as_text(self) -> str:
+        if self.question is not None:
+            place = f"Question {self.asked + 1} of at most {self.most}"
+            head = f"{place} ({self.title}). Tell no verdict on the way."
+            return joined(
+                head, self.question.as_text(), f"Give answer_question the placement `{self.session}`."
+            )
+        rows = [f"`{one.unit}` ({one.title}): {one.why}" for one in self.passed_over[:40]]
+        begin = f"Begin with `{self.start}`." if self.start else ""
+        return joined(self.told, bullets(rows), begin)
+
 
 def register_placement_tools(server: MCPServer[Any], context: ServerContext) -> None:
     @tool(server, context, title="Find out where a learner stands", reads=True)
-    def place_learner(session: Session, scope: str | None = None) -> PlacementStep:
+    def place_learner(session: PlacementSession, scope: Scope | None = None) -> PlacementStep:
         """The next question of a placement, or its outcome: at most twelve questions in all.
 
-        `scope` is a programme, a track, or nothing for all that is written. `session` is chosen by
-        you and stays the same throughout. Show the question as it is, give the answer to
-        answer_question with `placement` set to the session, then call this again. Tell no verdicts
-        on the way. An answer "I don't know" is welcome.
+        Use it with a learner who knows part of the field, before a plan; not to teach. Show
+        the question as it is, give the answer to answer_question with `placement` set to the session,
+        then call this again. Tell no verdicts on the way. An answer "I don't know" is welcome.
         """
         graph = graph_of(context.catalog)
         title, wanted = scope_of(context.catalog, scope)

@@ -11,15 +11,20 @@ from typing import Any
 from mcp.server import MCPServer
 from pydantic import BaseModel
 
+from mcp_server.arguments import UnitId
 from mcp_server.context import ServerContext
+from mcp_server.markdown import bullets, joined
 from mcp_server.planning_tools import GoalStanding, due_cards, goal_standing, mastery_of
-from mcp_server.reply import tool
+from mcp_server.reply import Reply, tool
 from teaching.achievements import achievements
 from teaching.calibration import calibration
 from teaching.history import history
 from teaching.indirect import beliefs
 from teaching.records import Event
 from teaching.tracing import Mastery, explain
+
+MOST_TOLD = 40
+"""Units or attempts that a text tells; the fields tell all."""
 
 
 class ProgrammeStanding(BaseModel):
@@ -63,7 +68,7 @@ class SelfKnowledge(BaseModel):
     bands: list[ConfidenceBand]
 
 
-class Progress(BaseModel):
+class Progress(Reply):
     """`calibration` is null before an answer was given with a confidence.
 
     `forgotten`: events that the learner had deleted, unit by unit; nothing of them is counted.
@@ -76,6 +81,28 @@ class Progress(BaseModel):
     achievements: list[ProgrammeStanding]
     calibration: SelfKnowledge | None = None
     forgotten: int = 0
+
+    def as_text(self) -> str:
+        if not self.units:
+            return f"{self.learner} has met no unit yet. recommend_next tells where to begin."
+        rows = [
+            f"`{unit.unit}` ({unit.title}): {unit.level}, {unit.mastery:.0%}. {unit.explanation}"
+            for unit in sorted(self.units, key=lambda unit: -unit.mastery)[:MOST_TOLD]
+        ]
+        left = len(self.units) - len(rows)
+        goals = [
+            f"{one.title}: {one.reached} goals reached, {one.open} open, {one.planned} not checkable yet"
+            for one in self.achievements
+        ]
+        return joined(
+            f"{self.learner}: {self.attempts} attempts at {len(self.units)} units; "
+            f"{self.reviews_due} reviews are due.",
+            bullets(rows),
+            f"{left} more are in the result's `units`." if left > 0 else "",
+            bullets(goals),
+            _told_calibration(self.calibration),
+            "explain_progress opens one unit's estimate, attempt by attempt.",
+        )
 
 
 class AttemptStep(BaseModel):
@@ -100,7 +127,7 @@ class InferredSign(BaseModel):
     ratio: float
 
 
-class UnitHistory(BaseModel):
+class UnitHistory(Reply):
     """`start`: the estimate before the first attempt; `start_from`: first answers in other units behind it.
 
     `believed`: with what attempts at other units say, which `signs` lists; it only orders the plan.
@@ -117,33 +144,44 @@ class UnitHistory(BaseModel):
     believed: float
     signs: list[InferredSign]
 
+    def as_text(self) -> str:
+        steps = [
+            f"{step.at[:16]} `{step.item}` (attempt `{step.attempt}`): {step.verdict}"
+            f"{', with help' if step.assisted else ''}, {step.before:.2f} → {step.after:.2f}"
+            f"{f'. {step.note}' if step.note else ''}"
+            for step in self.steps[-MOST_TOLD:]
+        ]
+        start = f"It began at {self.start:.2f}"
+        start += f", from first answers in {', '.join(self.start_from)}." if self.start_from else "."
+        signs = (
+            f"{len(self.signs)} attempts at other units put it at {self.believed:.2f}." if self.signs else ""
+        )
+        return joined(
+            f"`{self.unit}` ({self.title}): {self.level}, {self.mastery:.2f}. {self.explanation}",
+            start,
+            bullets(steps) or "No attempt yet.",
+            signs,
+        )
+
 
 def register_progress_tools(server: MCPServer[Any], context: ServerContext) -> None:
     @tool(server, context, title="Show the learner's progress", reads=True)
     def progress() -> Progress:
         """Mastery of every unit that the learner has met, each with the attempts behind it.
 
-        Mastery is computed from graded checks and answers alone; no tool can set it. "mastered"
-        needs an answer without help a day or more after the first success. `achievements` are the
-        goals of the programmes that graded attempts have reached, each with its attempt.
+        Use it when the learner asks how they stand, or before a plan. For one unit in detail use
+        explain_progress. Mastery is computed from graded checks and answers alone; no tool can set
+        it. "mastered" needs an answer without help a day or more after the first success.
+        `achievements` are the goals of the programmes that graded attempts have reached, with them.
         """
-        states = [state for state in mastery_of(context).values() if state.level != "unseen"]
-        events = context.records.events(context.learner)
-        return Progress(
-            learner=context.learner,
-            units=[_told(context, state) for state in states],
-            attempts=sum(event.kind in ("graded", "answered", "predicted") for event in events),
-            reviews_due=len(due_cards(context)),
-            achievements=_programmes(context, events),
-            calibration=_calibration(events),
-            forgotten=_forgotten(context),
-        )
+        return read_progress(context)
 
     @tool(server, context, title="Open one unit's estimate", reads=True)
-    def explain_progress(unit: str) -> UnitHistory:
+    def explain_progress(unit: UnitId) -> UnitHistory:
         """Every attempt behind a unit's mastery: when, which item, the verdict, help, and what it moved.
 
-        Attempts that moved nothing are listed with the reason. `signs` are attempts at other units.
+        Use it when the learner doubts an estimate or asks why it is so. Attempts
+        that moved nothing are listed with the reason. `signs` are attempts at other units.
         """
         found = context.catalog.unit(unit)
         events = context.records.events(context.learner)
@@ -161,6 +199,28 @@ def register_progress_tools(server: MCPServer[Any], context: ServerContext) -> N
             believed=belief["p"],
             signs=[InferredSign(**sign) for sign in belief["signs"]],
         )
+
+
+def read_progress(context: ServerContext) -> Progress:
+    """Where the learner stands now, from the event log."""
+    states = [state for state in mastery_of(context).values() if state.level != "unseen"]
+    events = context.records.events(context.learner)
+    return Progress(
+        learner=context.learner,
+        units=[_told(context, state) for state in states],
+        attempts=sum(event.kind in ("graded", "answered", "predicted") for event in events),
+        reviews_due=len(due_cards(context)),
+        achievements=_programmes(context, events),
+        calibration=_calibration(events),
+        forgotten=_forgotten(context),
+    )
+
+
+def _told_calibration(found: SelfKnowledge | None) -> str:
+    if found is None:
+        return ""
+    bands = [f"{band.saying}: right in {band.right:.0%} of {band.answers}" for band in found.bands]
+    return f"Of {found.answers} answers with a confidence: {'; '.join(bands)}."
 
 
 def _told(context: ServerContext, state: Mastery) -> UnitMastery:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from knowledge.page import Case, Lesson
 from knowledge.public import public_question
@@ -26,9 +26,12 @@ from mcp_server.answering import (
     judge_and_keep,
     page_of,
 )
+from mcp_server.arguments import Answer, AttemptId, Confidence, PlacementSession, QuestionId, QuestionUnit
 from mcp_server.cancellable import run_cancellable
+from mcp_server.confirming import Confirmed, asks_before_code_answer, require_yes
 from mcp_server.context import ServerContext
-from mcp_server.reply import tool
+from mcp_server.markdown import bullets, fenced, joined
+from mcp_server.reply import Reply, tool
 from teaching.calibration import invites_confidence
 from teaching.planner import recommend_next
 from teaching.tracing import mastery
@@ -37,13 +40,8 @@ from tutor_error import TutorError
 if TYPE_CHECKING:
     from teaching.records import Event
 
-AttemptId = Annotated[str, Field(min_length=1, max_length=100)]
-Answer = Annotated[str, Field(max_length=50_000)]
-Confidence = Annotated[float, Field(ge=0, le=1)]
-Session = Annotated[str, Field(min_length=1, max_length=100)]
 
-
-class AskedQuestion(BaseModel):
+class AskedQuestion(Reply):
     """A question as it is asked. `covered` ideas of `ideas` were said already in this round.
 
     answered: the unit's questions that this learner has answered right; said: for its explained
@@ -56,27 +54,44 @@ class AskedQuestion(BaseModel):
     unit: str
     kind: str
     ask: str
-    options: list[str] = []
-    items: list[str] = []
+    options: list[str] = Field(default_factory=list[str])
+    items: list[str] = Field(default_factory=list[str])
     text: str = ""
     code: str = ""
     unit_of_measure: str = ""
-    symbols: dict[str, str] = {}
+    symbols: dict[str, str] = Field(default_factory=dict[str, str])
     starter: str = ""
     ideas: int = 0
-    covered: list[str] = []
-    answered: list[str] = []
-    said: dict[str, list[str]] = {}
+    covered: list[str] = Field(default_factory=list[str])
+    answered: list[str] = Field(default_factory=list[str])
+    said: dict[str, list[str]] = Field(default_factory=dict[str, list[str]])
     invites_confidence: bool = False
+
+    def as_text(self) -> str:
+        numbered = "\n".join(f"{place}. {option}" for place, option in enumerate(self.options, 1))
+        rest = (
+            numbered,
+            bullets(self.items),
+            self.text,
+            fenced(self.code, "python") if self.code else "",
+            fenced(self.starter, "python") if self.starter else "",
+            bullets(f"`{name}`: {told}" for name, told in self.symbols.items()),
+            f"The answer is in {self.unit_of_measure}." if self.unit_of_measure else "",
+        )
+        ideas = f"{len(self.covered)} of its {self.ideas} ideas were said already." if self.ideas else ""
+        sure = "Invite the learner to say how sure they are." if self.invites_confidence else ""
+        then = f"Show it as it is and wait; then answer_question with question `{self.question}`."
+        return joined(f"**{self.ask}** ({self.kind})", *rest, f"{ideas} {sure} {then}".strip())
 
 
 def register_question_tools(server: MCPServer[Any], context: ServerContext) -> None:
     @tool(server, context, title="Ask a question", reads=True)
-    def ask_question(unit: str | None = None) -> AskedQuestion:
+    def ask_question(unit: QuestionUnit | None = None) -> AskedQuestion:
         """The next question for this learner: of a unit, or without one a review that is due.
 
-        Show it as it is and wait for the learner's own words. Do not answer it for them, and do not
-        add to their answer. Then call answer_question.
+        Use it to teach and to review; never invent a question of your own in its place. It comes
+        without its answer, which you do not get. Show it as it is and wait for the learner's own words.
+        Do not answer it for them, and do not add to their answer. Then call answer_question.
         """
         context.warm_up()
         name = None if unit else _due_question(context)
@@ -87,24 +102,32 @@ def register_question_tools(server: MCPServer[Any], context: ServerContext) -> N
             question = choose_question(page, context.records.events(context.learner, unit=unit_id))
         return show_question(context, page, question)
 
-    @tool(server, context, title="Judge an answer", idempotent=True)
+    @tool(
+        server,
+        context,
+        title="Judge an answer",
+        idempotent=True,
+        runs_code=True,
+        moves_progress=True,
+        asks={"confirmed": asks_before_code_answer(context)},
+    )
     async def answer_question(
         ctx: Context[Any, Any],
-        question: str,
+        confirmed: Confirmed,
+        question: QuestionId,
         answer: Answer,
         attempt_id: AttemptId,
         confidence: Confidence | None = None,
-        placement: Session | None = None,
+        placement: PlacementSession | None = None,
     ) -> JudgedAnswer:
         """Judge the learner's answer to a question, and keep it as evidence.
 
-        `question` is the id that ask_question gave; `answer` is what the learner wrote, unchanged (for
-        a choice its number, for code the file's text). `confidence` is how sure they said they are,
-        0 to 1: .95 sure, .75 think so, .4 a guess; leave it out unless they said it. `placement` is
-        the session of place_learner, if this is one of its questions. `attempt_id` is chosen by you
-        before the first try: the same id again returns the stored verdict. A smaller step of an
-        explained question is named `unit/question/part`.
+        Use it for every answer to a question of ask_question or place_learner; do not judge one
+        yourself. Send what the learner wrote, unchanged. Returns whether it is right, what it covered
+        and what to tell them. `placement` is the session of place_learner, if this is one of its
+        questions. The same attempt id again returns the stored verdict.
         """
+        require_yes(confirmed)
 
         def work(stop: threading.Event, _: Any) -> JudgedAnswer:
             return judge_and_keep(context, question, answer, attempt_id, confidence, stop, placement)

@@ -7,96 +7,54 @@ outcome was shown, and the run itself says whether it was right.
 from __future__ import annotations
 
 import itertools
-import math
 import secrets
 import threading
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
-from pydantic import BaseModel, ConfigDict, Field
 
+from knowledge.unit import file_name
+from mcp_server.arguments import (
+    AttemptId,
+    Code,
+    CodePath,
+    Confidence,
+    KernelSession,
+    Prediction,
+    ProjectId,
+    RunId,
+    Seconds,
+    Wait,
+)
 from mcp_server.background import OnStream, Run, Work
 from mcp_server.cancellable import Report, run_cancellable
+from mcp_server.confirming import Confirmed, asks_before_code, require_yes
 from mcp_server.context import ServerContext
+from mcp_server.kernels import tell_waiting
+from mcp_server.predicting import judge_predictions, last_line
 from mcp_server.reply import tool
-from mcp_server.workspace import read_workspace, readable_path
+from mcp_server.roots import allowed_path
+from mcp_server.run_reply import (
+    MOST_SENT,
+    CodeRun,
+    JudgedPrediction,
+    RunState,
+    SandboxStatus,
+    StartedRun,
+    as_code_run,
+)
+from mcp_server.snapshot import snapshot
+from mcp_server.workspace import read_workspace
 from tutor_error import TutorError
 
 if TYPE_CHECKING:
     from sandbox.report import RunReport
 
-Code = Annotated[str, Field(max_length=200_000)]
-Seconds = Annotated[float, Field(gt=0, le=600)]
-AttemptId = Annotated[str, Field(min_length=1, max_length=100)]
-Confidence = Annotated[float, Field(ge=0, le=1)]
-Wait = Annotated[float, Field(ge=0, le=60)]
-_TOLERANCE = 0.05
 _DETACHED_SECONDS = 3600.0
-_VERDICT = ".verdict"
-"""Ends the attempt id of the event that says whether a prediction was right."""
-
-
-class RunFailure(BaseModel):
-    name: str
-    message: str
-    line: int | None
-
-
-class CodeRun(BaseModel):
-    """How code ended and what it printed. `error` is an exception of the code itself."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    file: str
-    outcome: str
-    seconds: float
-    device: str
-    stdout: str
-    stderr: str
-    truncated: bool
-    error: RunFailure | None
-    figures: list[str]
-    metrics: list[dict[str, Any]]
-    isolation: str
-
-
-class StartedRun(BaseModel):
-    run: str
-    label: str
-
-
-class JudgedPrediction(BaseModel):
-    """`correct` is null until the run has ended; `actual` is the last line that it printed."""
-
-    attempt: str
-    run: str
-    prediction: str
-    confidence: float | None
-    correct: bool | None = None
-    actual: str | None = None
-
-
-class RunState(BaseModel):
-    """`report` is there once the run has ended by itself; `output` is what it printed last."""
-
-    run: str
-    label: str
-    state: str
-    output: str
-    report: CodeRun | None
-    predictions: list[JudgedPrediction]
-
-
-class SandboxStatus(BaseModel):
-    """tier: namespaces, landlock or none; on none, code runs only with the learner's consent."""
-
-    tier: str
-    reason: str
-    remedy: str
-    consent: bool
-    running: int
+_MOST_STREAMED = 10_000
 
 
 def register_run_tools(server: MCPServer[Any], context: ServerContext) -> None:
@@ -106,35 +64,53 @@ def register_run_tools(server: MCPServer[Any], context: ServerContext) -> None:
 
 
 def _register_run_code(server: MCPServer[Any], context: ServerContext) -> None:
-    @tool(server, context, title="Run Python code")
+    @tool(
+        server,
+        context,
+        title="Run Python code",
+        runs_code=True,
+        asks={"confirmed": asks_before_code(context)},
+    )
     async def run_code(
         ctx: Context[Any, Any],
+        confirmed: Confirmed,
         code: Code = "",
-        session: str | None = None,
+        session: KernelSession | None = None,
         seconds: Seconds = 60,
-        path: str | None = None,
+        path: CodePath | None = None,
     ) -> CodeRun:
         """Run Python in the sandbox: no network, limited time and memory, a scientific stack.
 
-        Give `code`, or the `path` of a .py or .ipynb file on this machine. With `session`, a name of
-        your choice, variables stay from call to call; a session whose kernel died says so once and
-        starts afresh. Output is reported while the code runs.
+        Use it to show something, or to try the learner's code; what takes minutes belongs to start_run,
+        and whether a project is solved is told by check_project alone. Give `code`, or the `path` of a
+        .py or .ipynb file. With `session`, variables stay from call to call; a session whose kernel died
+        says so once and starts afresh. Output and numbers that the code tracks are reported while it
+        runs; figures come back as images.
         """
         if bool(code.strip()) == (path is not None):
             raise TutorError("no-code", "Give either code or a path.", "code: Python; path: a file.")
-        file = None if path is None else readable_path(context, path)
+        require_yes(confirmed)
+        file = None if path is None else allowed_path(context, path)
 
         def work(stop: threading.Event, report: Report) -> RunReport:
             on_stream = _streamed(report)
             if session is not None and file is None:
-                return context.sessions.run(session, code, seconds, on_stream=on_stream, cancel=stop)
-            return _run_once(context, file or code, seconds, on_stream, stop)
+                return context.sessions.run(
+                    session, code, seconds, on_stream=on_stream, cancel=stop, on_wait=tell_waiting(report)
+                )
+            with context.place("call", stop, tell_waiting(report)):
+                return _run_once(context, file or code, seconds, on_stream, stop)
 
-        return as_code_run(await run_cancellable(ctx, work))
+        ran = _shown(context, await run_cancellable(ctx, work))
+        node = context.node
+        return ran.model_copy(update={"session": session and node.told_session(node.session(session))})
 
     @tool(server, context, title="Show the sandbox's state", reads=True)
     def sandbox_status() -> SandboxStatus:
-        """How code is isolated on this machine, why, and what to type for a stronger tier."""
+        """How code is isolated on this machine, why, and what to type for a stronger tier.
+
+        Use it when a run is refused, or when the learner asks whether it is safe to run code here.
+        """
         # Imported late: probing starts a process.
         from sandbox.isolation import current_isolation
 
@@ -149,50 +125,70 @@ def _register_run_code(server: MCPServer[Any], context: ServerContext) -> None:
 
 
 def _register_detached(server: MCPServer[Any], context: ServerContext) -> None:
-    @tool(server, context, title="Start a detached run")
+    @tool(
+        server,
+        context,
+        title="Start a detached run",
+        runs_code=True,
+        asks={"confirmed": asks_before_code(context)},
+    )
     def start_run(
-        project: str | None = None, code: Code | None = None, path: str | None = None
+        confirmed: Confirmed,
+        project: ProjectId | None = None,
+        code: Code | None = None,
+        path: CodePath | None = None,
     ) -> StartedRun:
         """Start code that goes on by itself: a project's main file, `code`, or a file at `path`.
 
-        Returns a run id at once. Let the learner predict the outcome with record_prediction before
-        you call get_run. At most two runs go at a time.
+        Use it for training that takes minutes, and wherever the learner shall predict the outcome
+        first; what is short belongs to run_code. Returns a run id at once. Let the learner predict with
+        record_prediction before you call get_run. At most two runs go at a time.
         """
         label, work = _detached(context, project, code, path)
-        run = context.runs.start(label, project or "code", work)
+        require_yes(confirmed)
+        learner = context.learner
+        run = context.runs.start(
+            label,
+            project or "code",
+            work,
+            on_end=lambda ended: context.notices.tell(f"run://{ended.id}", learner),
+        )
         return StartedRun(run=run.id, label=run.label)
 
-    @tool(server, context, title="Look at a detached run")
-    def get_run(id: str, wait: Wait = 0) -> RunState:
+    @tool(server, context, title="Look at a detached run", idempotent=True)
+    def get_run(id: RunId, wait: Wait = 0) -> RunState:
         """The state of a run, its newest output, and its report once it has ended.
 
-        `wait`: seconds to wait for its end before telling. Predictions made for the run are judged
-        here, by the run itself.
+        Use it after the learner's prediction: what it shows closes the run to predictions, and those
+        made before are judged here, by the run itself. `wait` for its end instead of asking again
+        and again.
         """
         run = context.runs.get(id)
         if wait and run.thread is not None:
             run.thread.join(wait)
-        return _show(context, run)
+        return show_run(context, run)
 
-    @tool(server, context, title="Stop a detached run", idempotent=True)
-    def cancel_run(id: str) -> RunState:
-        """Stop a run that start_run began, and end its kernel. What it printed so far stays readable."""
-        return _show(context, context.runs.cancel(id))
+    @tool(server, context, title="Stop a detached run", idempotent=True, destroys=True)
+    def cancel_run(id: RunId) -> RunState:
+        """Stop a run that start_run began, and end its kernel. What it printed so far stays readable.
+
+        Use it when the learner has seen enough, or wants to change the code.
+        """
+        return show_run(context, context.runs.cancel(id))
 
 
 def _register_prediction(server: MCPServer[Any], context: ServerContext) -> None:
-    @tool(server, context, title="Record a prediction", idempotent=True)
+    @tool(server, context, title="Record a prediction", idempotent=True, moves_progress=True)
     def record_prediction(
-        run: str,
-        prediction: Annotated[str, Field(min_length=1, max_length=2000)],
+        run: RunId,
+        prediction: Prediction,
         attempt_id: AttemptId,
         confidence: Confidence | None = None,
     ) -> JudgedPrediction:
         """Keep what the learner predicts a run will print on its last line, before it is shown.
 
-        `run` is an id from start_run whose output nobody has read yet. `confidence` is how sure they
-        said they are, 0 to 1; leave it out when they did not say. Numbers are compared within
-        5 %, texts word by word, when get_run shows the outcome.
+        Use it between start_run and the first get_run, with the learner's own prediction, not yours.
+        Numbers are compared within 5 %, texts word by word, when get_run shows the outcome.
         """
         stored = context.records.attempt(context.learner, attempt_id, kind="predicted", item=run)
         if stored is not None:
@@ -207,17 +203,8 @@ def _register_prediction(server: MCPServer[Any], context: ServerContext) -> None
         return JudgedPrediction.model_validate({**payload, "attempt": attempt_id})
 
 
-def as_code_run(report: RunReport) -> CodeRun:
-    return CodeRun.model_validate(report.as_json())
-
-
-def is_right(prediction: str, actual: str) -> bool:
-    """Numbers within 5 % of the outcome, other texts the same but for case and spaces."""
-    try:
-        said, seen = float(prediction), float(actual)
-    except ValueError:
-        return prediction.lower().split() == actual.lower().split()
-    return math.isclose(said, seen, rel_tol=_TOLERANCE, abs_tol=1e-9)
+def _shown(context: ServerContext, report: RunReport) -> CodeRun:
+    return as_code_run(report, MOST_SENT if context.serves_others else None)
 
 
 def _detached(
@@ -231,9 +218,14 @@ def _detached(
     if project is not None:
         source = _main_file(context, project)
     elif path is not None:
-        source = readable_path(context, path)
+        source = allowed_path(context, path)
     label = "code" if project is None else f"project {project}"
-    return label, lambda cancel, on_stream: _run_once(context, source, _DETACHED_SECONDS, on_stream, cancel)
+
+    def work(cancel: threading.Event, on_stream: OnStream) -> RunReport:
+        with context.place("run", cancel):
+            return _run_once(context, source, _DETACHED_SECONDS, on_stream, cancel)
+
+    return label, work
 
 
 def _run_once(
@@ -247,62 +239,43 @@ def _run_once(
 
     options: dict[str, Any] = {
         "limits": Limits(seconds=seconds),
-        "figures_dir": context.home / "figures" / f"run-{secrets.token_hex(4)}",
+        "figures_dir": context.figures / f"run-{secrets.token_hex(4)}",
         "on_stream": on_stream,
         "cancel": cancel,
         "allow_unisolated": context.allow_unisolated,
     }
     with lease_device("optional", context.home, purpose="a run", cancel=cancel) as granted:
         options["gpus"] = granted.minors
-        return run_code(source, **options) if isinstance(source, str) else run_file(source, **options)
+        if isinstance(source, str):
+            return run_code(source, **options)
+        with snapshot(context, source, beside=True) as copy:
+            return replace(run_file(copy, **options), file=str(source))
 
 
 def _streamed(report: Report) -> OnStream:
-    """Output as progress: the count of chunks so far, and the newest."""
+    """Output and tracked numbers as progress: the count of pieces so far, and the newest, bounded."""
     chunks = itertools.count(1)
-    return lambda _, text: report(next(chunks), None, text)
+    return lambda _, text: report(next(chunks), None, text[:_MOST_STREAMED])
 
 
 def _main_file(context: ServerContext, project_id: str) -> Path:
     context.catalog.project(project_id)
-    return read_workspace(context.workspaces / project_id).main
+    main = read_workspace(context.workspaces / file_name(project_id)).main
+    return allowed_path(context, str(main))
 
 
-def _show(context: ServerContext, run: Run) -> RunState:
+def show_run(context: ServerContext, run: Run) -> RunState:
     """What is known of a run now. Showing any of its output closes it to predictions."""
     if run.failure is not None:
         raise run.failure
     state, report, output = run.state, run.report, run.output
     run.shown = run.shown or bool(output) or report is not None
-    actual = _last_line(report.stdout) if report is not None and state == "finished" else None
+    actual = last_line(report.stdout) if report is not None and state == "finished" else None
     return RunState(
         run=run.id,
         label=run.label,
         state=state,
         output=output,
-        report=as_code_run(report) if report is not None else None,
-        predictions=_judge_predictions(context, run, actual),
+        report=_shown(context, report) if report is not None else None,
+        predictions=judge_predictions(context, run, actual),
     )
-
-
-def _judge_predictions(context: ServerContext, run: Run, actual: str | None) -> list[JudgedPrediction]:
-    """Each prediction with its verdict; the verdict is kept as an event of its own, once."""
-    judged: list[JudgedPrediction] = []
-    for event in context.records.events(context.learner, kind="predicted", item=run.id):
-        if event.attempt.endswith(_VERDICT):
-            continue
-        told = JudgedPrediction.model_validate({**event.payload, "attempt": event.attempt})
-        if actual is not None:
-            right = is_right(told.prediction, actual)
-            told = told.model_copy(update={"correct": right, "actual": actual})
-            payload = told.model_dump(exclude={"attempt"}) | {"of": event.attempt}
-            context.records.append(
-                context.learner, "predicted", f"{event.attempt}{_VERDICT}", run.unit, run.id, payload
-            )
-        judged.append(told)
-    return judged
-
-
-def _last_line(stdout: str) -> str:
-    lines = [line.strip() for line in stdout.splitlines() if line.strip()]
-    return lines[-1] if lines else ""

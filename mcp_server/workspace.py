@@ -6,17 +6,19 @@ folder tells the project and the content that it was made from.
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from knowledge.page import Project
-from mcp_server.context import ServerContext
 from tutor_error import TutorError
 
 MARK = ".mltutor.toml"
+_LARGEST_MARK = 65_536
 _NAME = re.compile(r"[\w.-]+(?:/[\w.-]+)*")
 
 
@@ -62,7 +64,7 @@ def read_workspace(folder: Path) -> Workspace:
     """The workspace that a folder is. TutorError `no-workspace` otherwise."""
     path = folder / MARK
     try:
-        named = tomllib.loads(path.read_text(encoding="utf-8"))
+        named = tomllib.loads(_read_mark(path))
         return Workspace(folder, str(named["project"]), folder / str(named["main"]))
     except FileNotFoundError:
         raise TutorError(
@@ -76,19 +78,22 @@ def read_workspace(folder: Path) -> Workspace:
         ) from None
 
 
-def readable_path(context: ServerContext, path: str) -> Path:
-    """A path that a client names. TutorError `no-paths` for a client on another machine."""
-    if not context.paths_allowed:
-        raise TutorError("no-paths", "Paths on the server's machine are not read for you.", "Send the text.")
-    return Path(path).expanduser().absolute()
-
-
 def find_workspace(path: Path) -> Workspace | None:
     """The workspace that a folder is or that a file lies in; None when there is none."""
     for folder in (path, path.parent):
         if (folder / MARK).is_file():
             return read_workspace(folder)
     return None
+
+
+def _read_mark(path: Path) -> str:
+    """Its text. A link, a device or a large file is no mark of ours, and none of them is waited for."""
+    opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(opened, "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST_MARK:
+            raise OSError(f"{MARK} is no small regular file")
+        return file.read(_LARGEST_MARK).decode("utf-8")
 
 
 def _inside(folder: Path, name: str) -> Path:
@@ -100,5 +105,10 @@ def _inside(folder: Path, name: str) -> Path:
 
 
 def _write_missing(path: Path, content: bytes) -> None:
-    if not path.exists():
-        path.write_bytes(content)
+    """A new file; what is there stays, and a link there is not followed."""
+    try:
+        opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    except FileExistsError:
+        return
+    with os.fdopen(opened, "wb") as file:
+        file.write(content)

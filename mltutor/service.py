@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import shutil
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,24 +14,6 @@ from mltutor.cli import catalog_of, settings_of
 from mltutor.output import Json, note, print_json, table
 from tutor_error import TutorError, did_you_mean
 
-CONFIGS: dict[str, tuple[str, dict[str, Any]]] = {
-    "claude-code": (".mcp.json", {"mcpServers": {"mltutor": {"command": "@", "args": ["mcp"]}}}),
-    "claude-desktop": (
-        "claude_desktop_config.json",
-        {"mcpServers": {"mltutor": {"command": "@", "args": ["mcp"]}}},
-    ),
-    "cursor": (".cursor/mcp.json", {"mcpServers": {"mltutor": {"command": "@", "args": ["mcp"]}}}),
-    "vscode": (
-        ".vscode/mcp.json",
-        {"servers": {"mltutor": {"type": "stdio", "command": "@", "args": ["mcp"]}}},
-    ),
-    "zed": ("settings.json", {"context_servers": {"mltutor": {"command": "@", "args": ["mcp"], "env": {}}}}),
-    "jetbrains": (
-        "Settings > Tools > AI Assistant > MCP",
-        {"mcpServers": {"mltutor": {"command": "@", "args": ["mcp"]}}},
-    ),
-}
-
 
 def register(app: typer.Typer) -> None:
     app.command("mcp")(mcp)
@@ -43,32 +24,75 @@ def register(app: typer.Typer) -> None:
 
 def mcp(
     context: typer.Context,
-    transport: Annotated[str, typer.Option(help="stdio.")] = "stdio",
+    transport: Annotated[str, typer.Option(help="stdio or http.")] = "stdio",
+    host: Annotated[str | None, typer.Option(help="Address to bind; 127.0.0.1.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to bind; 8765, 0 for a free one.")
+    ] = None,
+    token_file: Annotated[
+        Path | None, typer.Option(help="Lines `LEARNER TOKEN`: who may enter, each with work of their own.")
+    ] = None,
+    new_token: Annotated[
+        str | None, typer.Option(metavar="LEARNER", help="Add a token to the token file and print it.")
+    ] = None,
+    node: Annotated[str, typer.Option(help="This server's name among several.")] = "",
+    allow_host: Annotated[
+        list[str] | None, typer.Option(help="A name by which clients call the server.")
+    ] = None,
+    allow_origin: Annotated[list[str] | None, typer.Option(help="A web page's origin that may call.")] = None,
+    public_url: Annotated[str | None, typer.Option(help="Where clients see it, behind a proxy.")] = None,
+    rate: Annotated[
+        float | None, typer.Option(min=0, help="Requests a second of each token; 0 for any number.")
+    ] = None,
     print_config: Annotated[
         str | None, typer.Option(help="Print the entry for a host: vscode, cursor, ...")
     ] = None,
+    root: Annotated[
+        list[Path] | None, typer.Option(help="A folder that tools may read and write; may be repeated.")
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option(help="Where the server runs, for an entry that connects to it.")
+    ] = None,
 ) -> None:
-    """Serve the tutor to an IDE or another MCP client, over stdio."""
-    if print_config is not None:
-        _print_config(print_config)
+    """Serve the tutor to IDEs and other MCP clients, over stdio or streamable HTTP."""
+    if url is not None and (print_config is None or transport != "http"):
+        raise TutorError(
+            "usage", "--url is of an entry for a running server.", "Add --print-config HOST --transport http."
+        )
+    roots = tuple(root or ())
+    if print_config is not None and transport in ("stdio", "http"):
+        _print_config(context, print_config, transport, url, roots, token_file is not None)
         return
-    if transport != "stdio":
-        raise TutorError("unknown-transport", f"`{transport}` is not served.", "Use --transport stdio.")
-    from mcp_server.server import serve_stdio
-    from mltutor.tools import open_context
+    from mltutor.serving import Asked, add_token, serve
 
-    serve_stdio(open_context(context))
+    if new_token is not None:
+        add_token(new_token, token_file)
+        return
+    hosts, origins = tuple(allow_host or ()), tuple(allow_origin or ())
+    serve(
+        context,
+        transport,
+        Asked(host, port, token_file, node, hosts, origins, public_url, rate),
+        roots,
+    )
 
 
-def _print_config(host: str) -> None:
-    if host not in CONFIGS:
-        remedy = did_you_mean(host, CONFIGS) or f"Known: {', '.join(CONFIGS)}."
-        raise TutorError("unknown-host", f"No configuration is known for `{host}`.", remedy)
-    place, entry = CONFIGS[host]
-    # An IDE starts the server without our shell's PATH, so the command is written whole.
-    command = shutil.which("mltutor") or str(Path(sys.executable).with_name("mltutor"))
-    print(json.dumps(entry, indent=2).replace('"@"', json.dumps(command)))
-    note(f"Put this into {place}.")
+def _print_config(
+    context: typer.Context, host: str, transport: str, url: str | None, roots: Sequence[Path], secured: bool
+) -> None:
+    """The entry alone on stdout; what to do with it on stderr."""
+    from mltutor.hosts import entry_to_connect, entry_to_start, running_command, started_with
+
+    if transport == "http":
+        printed = entry_to_connect(host, url or "http://127.0.0.1:8765/mcp", secured or None)
+    else:
+        given: dict[str, Any] = context.find_root().obj or {}
+        home = given.get("home") or os.environ.get("MLTUTOR_HOME")
+        learner = given.get("learner") or os.environ.get("MLTUTOR_LEARNER")
+        printed = entry_to_start(host, started_with(running_command(), home, learner, roots))
+    print(printed.text)
+    for told in printed.notes:
+        note(told)
 
 
 def doctor(

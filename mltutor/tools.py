@@ -29,12 +29,13 @@ def open_context(context: typer.Context) -> ServerContext:
     settings = settings_of(context)
     return ServerContext(
         home=settings.home,
-        learner=settings.learner,
+        owner=settings.learner,
         embedder_setting=settings.embedder,
         chroma_url=settings.chroma_url,
         database=settings.database,
         allow_unisolated=settings.allow_unisolated,
         content_paths=settings.content_paths,
+        kernels=settings.kernels,
         vectors="wait",
     )
 

@@ -196,6 +196,7 @@ def run(
     """Run a file in the sandbox and tell what happened."""
     import uuid
 
+    from sandbox.budget import KernelBudget
     from sandbox.lease import lease_device
     from sandbox.limits import Limits
     from sandbox.run import run_file
@@ -205,7 +206,8 @@ def run(
     settings = settings_of(context)
     live = LiveOutput()
     figures = settings.home / "figures" / f"run-{uuid.uuid4().hex[:8]}"
-    with lease_device("optional", settings.home, purpose=f"run {file.name}") as granted:
+    place = KernelBudget(settings.home, settings.kernels).place(on_wait=_tell_line)
+    with place, lease_device("optional", settings.home, purpose=f"run {file.name}") as granted:
         report = run_file(
             file,
             limits=Limits(seconds=seconds),
@@ -223,6 +225,10 @@ def run(
         _tell_run(report)
     if report.outcome != "ok":
         raise typer.Exit(1)
+
+
+def _tell_line(ahead: int) -> None:
+    note(f"waiting for a kernel; {ahead} come first" if ahead else "waiting for a kernel")
 
 
 def _refuse_to_save(file: Path, save: Path) -> None:

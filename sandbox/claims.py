@@ -48,8 +48,11 @@ class Claim(BaseModel):
 
 
 @contextlib.contextmanager
-def table(folder: Path) -> Generator[None]:
-    """Alone with the claims: held for the moment of reading and writing them."""
+def table(folder: Path, code: str = "gpu-busy") -> Generator[None]:
+    """Alone with the claims: held for the moment of reading and writing them.
+
+    Raises TutorError `code` when another process does not let go of them.
+    """
     descriptor = os.open(folder / _TABLE, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         deadline = time.monotonic() + _TABLE_SECONDS
@@ -57,7 +60,7 @@ def table(folder: Path) -> Generator[None]:
         while not _may_lock(descriptor):
             if time.monotonic() > deadline:
                 raise TutorError(
-                    "gpu-busy",
+                    code,
                     f"Another process keeps {folder / _TABLE} locked; it may have been halted.",
                     f"`lsof {folder / _TABLE}` names it.",
                 )
@@ -67,9 +70,12 @@ def table(folder: Path) -> Generator[None]:
         os.close(descriptor)
 
 
-def enqueue(folder: Path, claim: Claim) -> tuple[Path, int]:
-    """A file behind all others, locked by this process before anyone can take it for a dead one's."""
-    with table(folder):
+def enqueue(folder: Path, claim: Claim, code: str = "gpu-busy") -> tuple[Path, int]:
+    """A file behind all others, locked by this process before anyone can take it for a dead one's.
+
+    Raises TutorError `code` as `table` does.
+    """
+    with table(folder, code):
         last = max((int(path.stem) for path in folder.glob("*.claim")), default=0)
         path = folder / f"{last + 1:012d}.claim"
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)

@@ -213,6 +213,15 @@ def shared_pool(lab: Lab = BASE) -> Pool:
         return _pools[key]
 
 
+def close_pools() -> None:
+    """End this process's zygotes now, for one that cannot wait for its end to do so."""
+    with _making:
+        own = [_pools.pop(key) for key in list(_pools) if key[0] == os.getpid()]
+    for pool in own:
+        atexit.unregister(pool.close)
+        pool.close()
+
+
 def why_no_zygote() -> str | None:
     """Why kernels start afresh on this machine, None where a zygote forks them: found by forking one."""
     pool = shared_pool()

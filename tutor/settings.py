@@ -46,13 +46,18 @@ class Settings(BaseModel):
     chroma_url: str | None = None
     database: str | None = None
     allow_unisolated: bool = False
+    kernels: int | None = Field(default=None, ge=1, le=1024)
+    """How many kernels of this home work at once; None for one a core, and four at least."""
     accepted_endpoints: tuple[str, ...] = ()
     ask_confidence: bool = True
     """Invite the learner to say how sure they are, once a lesson, and read it from their answers."""
     content_paths: tuple[str, ...] = ()
     """Folders of packs in development, read where they lie; as one text, joined as PATH is."""
 
-    @field_validator("content_paths", mode="before")
+    roots: tuple[str, ...] = ()
+    """Folders below which `mltutor mcp` lets tools read and write files, beside the workspaces."""
+
+    @field_validator("content_paths", "roots", mode="before")
     @classmethod
     def _are_folders(cls, value: Any) -> Any:
         parts: Any = value.split(os.pathsep) if isinstance(value, str) else value

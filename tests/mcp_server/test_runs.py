@@ -13,7 +13,7 @@ from mcp import Client
 
 from mcp_server.background import Runs
 from mcp_server.context import ServerContext
-from mcp_server.run_tools import is_right
+from mcp_server.predicting import is_right
 from mcp_server.server import build_server
 from tutor_error import TutorError
 

@@ -22,6 +22,9 @@ TOOLS = {
     "record_prediction", "show_solution", "explain_report", "progress", "review_due", "start_run", "get_run",
     "cancel_run", "sandbox_status", "place_learner", "explain_progress",
 }  # fmt: skip
+PROMPTS = {
+    "tutor", "review_my_attempt", "debug_with_me", "plan_my_week", "case_discussion", "explain_like_i_know",
+}  # fmt: skip
 READS = {
     "search_curriculum", "list_units", "read_unit", "recommend_next", "plan_study", "ask_question",
     "explain_report", "progress", "review_due", "sandbox_status", "place_learner",
@@ -53,7 +56,14 @@ async def test_every_tool_of_the_contract_is_listed_and_described(context: Serve
     for name, tool in tools.items():
         assert tool.description and len(tool.description.split()) >= 12, name
         assert tool.output_schema is not None, name
-        assert tool.annotations is not None and tool.annotations.destructive_hint is False, name
+        assert tool.annotations is not None, name
+        assert tool.annotations.destructive_hint is (name == "cancel_run"), name
+        assert tool.annotations.open_world_hint is False, name
+        for argument, schema in tool.input_schema["properties"].items():
+            told = [schema, *schema.get("anyOf", ())]
+            assert schema.get("description"), (name, argument)
+            texts = [one for one in told if one.get("type") == "string"]
+            assert all("maxLength" in one or "enum" in one for one in texts), (name, argument)
         assert tool.annotations.read_only_hint is (name in READS), name
 
 
@@ -108,9 +118,9 @@ async def test_resources_and_prompts_are_read(context: ServerContext) -> None:
         prompts = (await client.list_prompts()).prompts
         unit = await client.read_resource("unit://perceptron")
         programme = await client.read_resource("programme://dl-roadmap")
-        study = await client.get_prompt("study_unit", {"unit": "perceptron"})
-    assert templates == {"unit://{id}", "programme://{id}", "report://{attempt}"}
-    assert {"study_unit", "review_my_code"} <= {prompt.name for prompt in prompts}
+        study = await client.get_prompt("tutor", {"unit": "perceptron"})
+    assert templates == {"unit://{id}", "programme://{id}", "report://{attempt}", "run://{id}"}
+    assert {prompt.name for prompt in prompts} == PROMPTS
     assert all(prompt.description for prompt in prompts)
     assert "## Idea" in unit.contents[0].text  # pyright: ignore[reportAttributeAccessIssue]
     assert "perceptron" in programme.contents[0].text  # pyright: ignore[reportAttributeAccessIssue]
@@ -135,7 +145,7 @@ async def test_nothing_public_holds_an_oracle(context: ServerContext) -> None:
 async def test_a_client_over_pipes_is_served(tmp_path: Path) -> None:
     code = (
         "from pathlib import Path; from mcp_server.context import ServerContext;"
-        "from mcp_server.server import serve_stdio;"
+        "from mcp_server.stdio import serve_stdio;"
         f"serve_stdio(ServerContext(Path({str(tmp_path)!r}), embedder_setting='none', vectors='off'))"
     )
     server = StdioServerParameters(command=sys.executable, args=["-c", code])

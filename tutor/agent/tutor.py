@@ -249,6 +249,7 @@ async def open_tutor(settings: Settings, *, vectors: Vectors = "background") -> 
         database=settings.database,
         allow_unisolated=settings.allow_unisolated,
         content_paths=settings.content_paths,
+        kernels=settings.kernels,
         vectors=vectors,
     )
     transcript = open_transcript(settings.home, settings.database)
