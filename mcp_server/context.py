@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 from knowledge.catalog import Catalog
 from knowledge.shelf import open_catalog
 from knowledge.unit import namespace_of
-from mcp_server.notices import Notices
+from mcp_server.news import News
 
 if TYPE_CHECKING:
     from knowledge.embed import Embedder
@@ -57,14 +57,14 @@ class ServerContext:
     vectors: Vectors = "background"
     last_checks: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     """The newest report of `check_project` by project: where a hint begins. No evidence."""
-    notices: Notices = field(init=False, repr=False)
+    news: News = field(init=False, repr=False)
     """Who watches what of this server's resources."""
     _opened: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     _builder: threading.Thread | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        self.notices = Notices(lambda: self.learner)
+        self.news = News(lambda: self.learner)
 
     @property
     def serves_others(self) -> bool:

@@ -52,6 +52,7 @@ def allowed_path(context: ServerContext, path: str) -> Path:
     try:
         typed = Path(path).expanduser().absolute()
         place = typed if context.roots is None else typed.resolve()
+        place.exists()  # raises for a name that no file can have
     except (OSError, RuntimeError, ValueError) as error:
         raise TutorError(
             "bad-path", f"`{path[:200]}` cannot be followed ({_reason(error)}).", "Check the path."
