@@ -8,13 +8,15 @@ it was not fitted on.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from evals.matching_data import Example
 from teaching.features import Cosines, read_answer
 from teaching.matching import CAPPED, COVERS, MISSES
+from teaching.pair_reader import PairScores
 
+Reads = Callable[[Example], PairScores]
 _STRENGTH = 0.1
 """Inverse of the ridge penalty on standardised features."""
 
@@ -40,17 +42,28 @@ class Table:
         """The rows of a boolean or index array."""
         return Table(self.names, *(getattr(self, name)[chosen] for name in _COLUMNS))
 
+    def only(self, names: Sequence[str]) -> Table:
+        """The same rows with these features alone."""
+        columns = [self.names.index(name) for name in names]
+        return replace(self, names=tuple(names), inputs=self.inputs[:, columns])
+
 
 _COLUMNS = tuple(field.name for field in fields(Table))[1:]
 
 
 def tabulate(
-    examples: Sequence[Example], names: Sequence[str], cosines: Cosines | None, weight: float = 1.0
+    examples: Sequence[Example],
+    names: Sequence[str],
+    cosines: Cosines | None,
+    weight: float = 1.0,
+    reads: Reads | None = None,
 ) -> Table:
-    """Features of every example; `weight` is what each row counts in a fit."""
+    """Features of every example; `weight`: what each row counts in a fit; reads: who reads a row's pairs."""
     import numpy as np  # heavy; only measuring needs arrays
 
-    readings = [read_answer(row.answer, row.proposition, cosines) for row in examples]
+    readings = [
+        read_answer(row.answer, row.proposition, cosines, reads(row) if reads else None) for row in examples
+    ]
     return Table(
         tuple(names),
         np.array([[reading.features[name] for name in names] for reading in readings]).reshape(

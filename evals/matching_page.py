@@ -13,13 +13,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from teaching.features import DENSE, LEXICAL
+from teaching.features import DENSE, LEXICAL, PAIRED
 from teaching.matching import COVERS, DENIES, MISSES
 
 ROOT = Path(__file__).parent.parent
 PAGE, FIGURES = ROOT / "docs" / "answer-matching.md", ROOT / "docs" / "answer-matching.json"
 _CARD = Path(__file__).with_name("matching_card.md")
-_LEGS = {"dense": "with the embedder", "lexical": "words alone"}
+_LEGS = {"paired": "reading pairs", "dense": "sentence vectors", "lexical": "words alone"}
 _KINDS = {"bare": "wordings alone", "exemplars": "with what comes close"}
 _CORPORA = {"beetle": "Beetle", "sciEntsBank": "SciEntsBank"}
 _LABELS = ("covered", "partial", "missing", "contradicts")
@@ -41,7 +41,8 @@ def render(figures: Mapping[str, Any]) -> str:
         "learners": _learners(figures["figures"]),
         "verdicts": _verdicts(figures["figures"]),
         "made": _made(figures["figures"]),
-        "features": f"By words alone: {_listed(LEXICAL)}. From vectors: {_listed(DENSE)}.",
+        "features": f"By words alone: {_listed(LEXICAL)}. From vectors: {_listed(DENSE)}. "
+        f"From reading pairs: {_listed(PAIRED)}.",
         "origin": f"Embedder `{figures['encoder']}`, seed {figures['seed']}.",
     }
     text = _CARD.read_text(encoding="utf-8")

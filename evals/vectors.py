@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from teaching.features import Encoder
+from teaching.pair_reader import TokenEncoder
 
 _BATCH = 4096
 
@@ -49,6 +50,21 @@ class RememberingEncoder:
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
         self._known: dict[str, Any] = {}
+        self._states: dict[str, Any] = {}
+
+    @property
+    def name(self) -> str:
+        """That of the encoder it asks; empty where that one has no states of tokens."""
+        return self._encoder.name if isinstance(self._encoder, TokenEncoder) else ""
+
+    def token_states(self, texts: list[str]) -> list[Any]:
+        """As the encoder's own. TypeError where it has none."""
+        if not isinstance(self._encoder, TokenEncoder):
+            raise TypeError(f"{type(self._encoder).__name__} has no states of tokens")
+        new = [text for text in dict.fromkeys(texts) if text not in self._states]
+        if new:
+            self._states.update(zip(new, self._encoder.token_states(new), strict=True))
+        return [self._states[text] for text in texts]
 
     def encode(self, texts: list[str]) -> Any:
         """Shape (len(texts), dimensions)."""

@@ -94,6 +94,7 @@ class SentenceEmbedder:
         self._lock = threading.Lock()
         self._model: Any = None
         self._name = ""
+        self._states: Any = None
 
     @property
     def name(self) -> str:
@@ -121,6 +122,15 @@ class SentenceEmbedder:
                 show_progress_bar=False,
             )
         return np.asarray(vectors, dtype=np.float32).reshape(len(texts), -1)
+
+    def token_states(self, texts: list[str]) -> list[Vectors]:
+        """Of each text what `knowledge.token_states` reads. ValueError for another make of model."""
+        from knowledge.token_states import TokenStates
+
+        if self._states is None:
+            self._states = TokenStates(*self.parts())
+        with self._lock:
+            return self._states.read(texts)
 
     def parts(self) -> tuple[Any, Path]:
         """The transformer inside, and the file of its tokenizer. ValueError for another make of model."""

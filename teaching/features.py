@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 from teaching import contrast, wording
 from teaching.contrast import stems, word_overlap
+from teaching.pair_reader import PairScores
 from teaching.rarity import rarity
 
 LEXICAL = (
@@ -32,7 +33,11 @@ DENSE = (
     "soft_mean", "soft_core", "soft_least", "soft_precision", "soft_precision_whole", "soft_x_precision",
     "rare_soft", "rare_soft_mean", "rare_soft_second", "rare_precision",
 )  # fmt: skip
-"""What each is: docs/answer-matching.md."""
+PAIRED = (
+    "pair_states", "pair_states_mean", "pair_states_near", "pair_margin", "pair_contradicts",
+    "pair_contradicts_mean", "pair_contradicts_near",
+)  # fmt: skip
+"""What each is: docs/answer-matching.md. PAIRED: of an answer and a wording read together."""
 
 
 class Encoder(Protocol):
@@ -128,8 +133,10 @@ def _likeness(said: str, meant: str, question: str, cosine: float | None) -> flo
     return near - 0.12 * contrast.differs_in_negation(said, meant)
 
 
-def read_answer(answer: str, proposition: Proposition, cosines: Cosines | None = None) -> Reading:
-    """Features of `answer` against `proposition`; dense ones only with `cosines`.
+def read_answer(
+    answer: str, proposition: Proposition, cosines: Cosines | None = None, pairs: PairScores | None = None
+) -> Reading:
+    """Features of `answer` against `proposition`; dense ones only with `cosines`, paired ones with `pairs`.
 
     cosines(text, others) gives the cosine of `text` to each of `others`; it must know
     `texts_of(proposition)` and `texts_of_answer(answer)`. ValueError without a good wording.
@@ -151,6 +158,8 @@ def read_answer(answer: str, proposition: Proposition, cosines: Cosines | None =
         from teaching.vector_features import dense_features
 
         features |= dense_features(answer, segment, meant, proposition, cosines)
+    if pairs:
+        features |= _paired(answer, segment, proposition, pairs)
     return Reading(
         segment,
         meant,
@@ -159,6 +168,23 @@ def read_answer(answer: str, proposition: Proposition, cosines: Cosines | None =
         bool(features["opposed"]),
         is_turned(features),
     )
+
+
+def _paired(answer: str, segment: str, item: Proposition, pairs: PairScores) -> dict[str, float]:
+    """What reading the answer, and its nearest segment, with each wording tells; logits."""
+    whole = pairs(answer, item.good)
+    near = pairs(segment, item.good) if segment != answer else whole
+    stated, denied = [one for one, _ in whole], [one for _, one in whole]
+    far = [one for one, _ in pairs(answer, item.bad)]
+    return {
+        "pair_states": max(stated),
+        "pair_states_mean": sum(stated) / len(stated),
+        "pair_states_near": max(one for one, _ in near),
+        "pair_margin": max(stated) - max(far) if far else 0.0,
+        "pair_contradicts": max(denied),
+        "pair_contradicts_mean": sum(denied) / len(denied),
+        "pair_contradicts_near": max(one for _, one in near),
+    }
 
 
 def is_turned(features: Mapping[str, float]) -> bool:

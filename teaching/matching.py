@@ -26,6 +26,7 @@ from teaching.features import (
     Reading,
     read_answer,
 )
+from teaching.pair_reader import open_reader
 from teaching.speech_act import ActKind, classify
 from teaching.vector_features import cosines_over, texts_of, texts_of_answer
 
@@ -135,11 +136,12 @@ def believe(answer: str, items: Sequence[Proposition], encoder: Encoder | None =
     if not items:
         return []
     cosines = _cosines(encoder, answer, items) if encoder else None
-    leg = _models()["dense" if cosines else "lexical"]
+    pairs = open_reader(encoder) if encoder else None
+    leg = _models()["paired" if pairs else "dense" if cosines else "lexical"]
     beliefs: list[Belief] = []
     taken_back = _is_taken_back(answer)
     for item in items:
-        reading = read_answer(answer, item, cosines)
+        reading = read_answer(answer, item, cosines, pairs)
         heads = leg["exemplars" if item.bad else "bare"]
         sure = not taken_back and is_near_copy(answer, item.good)
         p = 1.0 if sure else _probability(heads["covers"], reading.features)

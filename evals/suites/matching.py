@@ -3,7 +3,8 @@
 Answers to explain questions in learners' words, labelled by the ideas that they state, and
 every authored wording of the content as if a learner had said it. The one rule owned here:
 a wording is never measured against a question that contains it. The shipped weights saw the
-answers of `answers.jsonl` (figures `answers.*`): those guard against a change for the worse;
+answers of `answers.jsonl` (figures `answers.*`) and the network that reads pairs saw the authored
+wordings (`authored.*`): those guard against a change for the worse;
 what holds for units that the weights never saw is in docs/answer-matching.md.
 """
 
@@ -18,6 +19,7 @@ from evals.learner_answers import read_learner_answers
 from evals.metrics import auc, mean
 from evals.record import Sample
 from evals.run import Context
+from evals.vectors import RememberingEncoder
 from knowledge.catalog import Catalog
 from knowledge.embed import open_embedder
 from knowledge.unit import ExplainQuestion, Misconception
@@ -36,7 +38,9 @@ FLOORS = {
 
 def run(context: Context) -> Iterator[Sample]:
     """One sample a labelled answer, and one an authored wording left out of its own question."""
-    embedder = open_embedder()
+    found = open_embedder()
+    # A text stands beside many answers here; it is embedded once.
+    embedder = RememberingEncoder(found) if found else None
     questions, misconceptions = read_questions()
     for row in read_answers():
         yield _measure(row, questions[row.question], misconceptions, embedder)

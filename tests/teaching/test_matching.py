@@ -9,7 +9,7 @@ from lesson_fixture import MISCONCEPTIONS, explain_question
 from evals.labelled import judgements, read_answers, read_questions
 from knowledge.unit import ExplainQuestion
 from teaching import matching
-from teaching.features import DENSE, LEXICAL, Proposition, read_answer
+from teaching.features import DENSE, LEXICAL, PAIRED, Proposition, read_answer
 from teaching.matching import match_answer
 from teaching.vector_features import cosines_over, texts_of, texts_of_answer
 
@@ -136,7 +136,11 @@ def test_the_weights_carry_their_licence_and_name_existing_features() -> None:
     path = Path(matching.__file__).with_name("matching_model.json")
     stored = json.loads(path.read_text(encoding="utf-8"))
     assert "CC BY-SA 4.0" in stored["notice"]
-    for leg, names in (("lexical", LEXICAL), ("dense", LEXICAL + DENSE)):
+    for leg, names in (
+        ("lexical", LEXICAL),
+        ("dense", LEXICAL + DENSE),
+        ("paired", LEXICAL + DENSE + PAIRED),
+    ):
         for kind in ("bare", "exemplars"):
             for head in ("covers", "contradicts"):
                 assert sorted(stored["models"][leg][kind][head]["weights"]) == sorted(names)
@@ -149,6 +153,10 @@ def test_all_features_that_are_named_are_measured_and_no_others() -> None:
     vectors = dict(zip(texts, LetterCounts().encode(list(texts)), strict=True))
     found = read_answer("the gradient points up", item, cosines_over(vectors))
     assert sorted(found.features) == sorted(LEXICAL + DENSE)
+    paired = read_answer(
+        "the gradient points up", item, cosines_over(vectors), lambda _, texts: [(1.0, -1.0)] * len(texts)
+    )
+    assert sorted(paired.features) == sorted(LEXICAL + DENSE + PAIRED)
 
 
 def test_the_bands_of_a_verdict_part_the_plane() -> None:
