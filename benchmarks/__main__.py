@@ -8,12 +8,13 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import grading, kernel, search, turn
+from benchmarks import calls, grading, kernel, search, turn
 from benchmarks.record import Row, machine, replace
 
 KERNEL_ROUNDS = 5
 SEARCH_ROUNDS = 3
 TURN_ROUNDS = 7
+CALL_ROUNDS = 5
 GATES = {
     ("kernel ready with imports", "fresh ipykernel"): 20.0,
     ("private memory of a kernel", "fresh ipykernel"): 5.0,
@@ -46,8 +47,11 @@ def main() -> int:
     turned = turn.turn_rows(1 if options.quick else TURN_ROUNDS)
     for row in turned:
         _tell(row)
+    called = calls.rows(1 if options.quick else CALL_ROUNDS, quick=options.quick)
+    for row in called:
+        _tell(row)
     if not options.quick:
-        replace([*rows, *graded, *searched, *turned], whole=True)
+        replace([*rows, *graded, *searched, *turned, *called], whole=True)
     missed = [
         row for row in [*rows, *graded] if (row.ratio or 0.0) < GATES.get((row.name, str(row.peer)), 0.0)
     ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import random
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from knowledge.content_file import read_text
 from knowledge.page import Case, Lesson, Page, Project
@@ -27,6 +28,9 @@ from knowledge.unit import (
 
 if TYPE_CHECKING:
     from knowledge.catalog import Catalog
+_TERMS: WeakKeyDictionary[Catalog, dict[str, list[dict[str, str]]]] = WeakKeyDictionary()
+"""By unit, found once for a catalogue: what it has read stays as it is, and finding them takes
+milliseconds."""
 
 
 def public_page(source: Lesson | Case) -> dict[str, Any]:
@@ -99,8 +103,11 @@ def public_terms(catalog: Catalog, unit_id: str) -> list[dict[str, str]]:
     from knowledge.definition import prose_of
     from knowledge.terms import terms_built_on
 
-    found = terms_built_on(catalog, unit_id, prose_of(catalog, unit_id))
-    return [{"term": term.term, "unit": term.unit} for term in found]
+    known = _TERMS.setdefault(catalog, {})
+    if unit_id not in known:
+        found = terms_built_on(catalog, unit_id, prose_of(catalog, unit_id))
+        known[unit_id] = [{"term": term.term, "unit": term.unit} for term in found]
+    return known[unit_id]
 
 
 def _head(unit: Unit) -> dict[str, Any]:

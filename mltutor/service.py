@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import shutil
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,24 +13,6 @@ import typer
 from mltutor.cli import catalog_of, settings_of
 from mltutor.output import Json, note, print_json, table
 from tutor_error import TutorError, did_you_mean
-
-CONFIGS: dict[str, tuple[str, dict[str, Any]]] = {
-    "claude-code": (".mcp.json", {"mcpServers": {"mltutor": {"command": "@", "args": ["mcp"]}}}),
-    "claude-desktop": (
-        "claude_desktop_config.json",
-        {"mcpServers": {"mltutor": {"command": "@", "args": ["mcp"]}}},
-    ),
-    "cursor": (".cursor/mcp.json", {"mcpServers": {"mltutor": {"command": "@", "args": ["mcp"]}}}),
-    "vscode": (
-        ".vscode/mcp.json",
-        {"servers": {"mltutor": {"type": "stdio", "command": "@", "args": ["mcp"]}}},
-    ),
-    "zed": ("settings.json", {"context_servers": {"mltutor": {"command": "@", "args": ["mcp"], "env": {}}}}),
-    "jetbrains": (
-        "Settings > Tools > AI Assistant > MCP",
-        {"mcpServers": {"mltutor": {"command": "@", "args": ["mcp"]}}},
-    ),
-}
 
 
 def register(app: typer.Typer) -> None:
@@ -69,10 +50,18 @@ def mcp(
     root: Annotated[
         list[Path] | None, typer.Option(help="A folder that tools may read and write; may be repeated.")
     ] = None,
+    url: Annotated[
+        str | None, typer.Option(help="Where the server runs, for an entry that connects to it.")
+    ] = None,
 ) -> None:
     """Serve the tutor to IDEs and other MCP clients, over stdio or streamable HTTP."""
-    if print_config is not None:
-        _print_config(print_config)
+    if url is not None and (print_config is None or transport != "http"):
+        raise TutorError(
+            "usage", "--url is of an entry for a running server.", "Add --print-config HOST --transport http."
+        )
+    roots = tuple(root or ())
+    if print_config is not None and transport in ("stdio", "http"):
+        _print_config(context, print_config, transport, url, roots, token_file is not None)
         return
     from mltutor.serving import Asked, add_token, serve
 
@@ -84,19 +73,26 @@ def mcp(
         context,
         transport,
         Asked(host, port, token_file, node, hosts, origins, public_url, rate),
-        tuple(root or ()),
+        roots,
     )
 
 
-def _print_config(host: str) -> None:
-    if host not in CONFIGS:
-        remedy = did_you_mean(host, CONFIGS) or f"Known: {', '.join(CONFIGS)}."
-        raise TutorError("unknown-host", f"No configuration is known for `{host}`.", remedy)
-    place, entry = CONFIGS[host]
-    # An IDE starts the server without our shell's PATH, so the command is written whole.
-    command = shutil.which("mltutor") or str(Path(sys.executable).with_name("mltutor"))
-    print(json.dumps(entry, indent=2).replace('"@"', json.dumps(command)))
-    note(f"Put this into {place}.")
+def _print_config(
+    context: typer.Context, host: str, transport: str, url: str | None, roots: Sequence[Path], secured: bool
+) -> None:
+    """The entry alone on stdout; what to do with it on stderr."""
+    from mltutor.hosts import entry_to_connect, entry_to_start, running_command, started_with
+
+    if transport == "http":
+        printed = entry_to_connect(host, url or "http://127.0.0.1:8765/mcp", secured or None)
+    else:
+        given: dict[str, Any] = context.find_root().obj or {}
+        home = given.get("home") or os.environ.get("MLTUTOR_HOME")
+        learner = given.get("learner") or os.environ.get("MLTUTOR_LEARNER")
+        printed = entry_to_start(host, started_with(running_command(), home, learner, roots))
+    print(printed.text)
+    for told in printed.notes:
+        note(told)
 
 
 def doctor(
