@@ -7,12 +7,13 @@ that reads slowly holds up nobody, its own work neither.
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 import anyio
-from anyio import CapacityLimiter, from_thread, lowlevel, to_thread
+from anyio import CapacityLimiter, lowlevel, to_thread
 from anyio.streams.memory import MemoryObjectReceiveStream
 from mcp.server.mcpserver import Context
 
@@ -37,7 +38,7 @@ class Report(Protocol):
 async def run_cancellable(ctx: Context[Any, Any], work: Callable[[threading.Event, Report], T]) -> T:
     """Run `work(stop, report)` in a thread; it returns soon after `stop` is set."""
     stop = threading.Event()
-    token = lowlevel.current_token()
+    loop = asyncio.get_running_loop()
     send, unread = anyio.create_memory_object_stream[Told](_MOST_UNREAD)
 
     def keep(told: Told) -> None:
@@ -50,7 +51,8 @@ async def run_cancellable(ctx: Context[Any, Any], work: Callable[[threading.Even
         if stop.is_set():
             return
         try:
-            from_thread.run_sync(keep, (done, total, message), token=token)
+            # Not waited for: a loop that is ending would never answer, and hold this thread for ever.
+            loop.call_soon_threadsafe(keep, (done, total, message))
         except RuntimeError:
             # The loop may end between the test above and the call: then nobody listens.
             if not stop.is_set():

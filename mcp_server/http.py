@@ -6,6 +6,7 @@ that it is called by; and its end is orderly, with calls told and kernels ended.
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 import threading
@@ -83,7 +84,7 @@ class HttpServer:
         self.url = f"http://{_authority(options.host, self._socket.getsockname()[1])}{PATH}"
         self.ready = threading.Event()
         self._stopped: anyio.Event | None = None
-        self._token: Any = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def serve(self, *, on_signals: bool = False) -> None:
         """Serve until `stop`, or a SIGTERM or SIGINT with `on_signals`; then end in order.
@@ -92,7 +93,7 @@ class HttpServer:
         """
         gate = self._build_gate()
         server = _server_of(gate)
-        self._stopped, self._token = anyio.Event(), anyio.lowlevel.current_token()
+        self._stopped, self._loop = anyio.Event(), asyncio.get_running_loop()
         to_thread.current_default_thread_limiter().total_tokens = _SHORT_TOOLS
         try:
             async with anyio.create_task_group() as tasks:
@@ -108,9 +109,10 @@ class HttpServer:
                 await to_thread.run_sync(self._context.close)
 
     def stop(self) -> None:
-        """End in order. From any thread but the server's own."""
-        assert self._stopped is not None, "the server is not being served"
-        anyio.from_thread.run_sync(self._stopped.set, token=self._token)
+        """End in order. From any thread; nothing is left to do for a server that has ended."""
+        assert self._stopped is not None and self._loop is not None, "the server is not being served"
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._stopped.set)
 
     def _build_gate(self) -> Gate:
         options = self._options
