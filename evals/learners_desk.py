@@ -85,11 +85,15 @@ class _Asked:
 
 @dataclass(frozen=True)
 class Course:
-    """As much of a programme as planning asks for: some units in an order."""
+    """As much of a programme as planning asks for: some units in an order.
+
+    exam: those that the way ends with. A project asks no questions; it ends when it is passed.
+    """
 
     id: str
     title: str
     units: tuple[str, ...]
+    exam: tuple[str, ...]
     daily_minutes: int | None = None
 
     def unit_ids(self) -> list[str]:
@@ -190,9 +194,16 @@ class Desk:
         self._today += 1
         self.now += ACTIVITY
         if self._today >= round(self.learner.parameters.a_day):
-            self._today = 0
-            morning = START + timedelta(days=int(self.day))
-            self.now = morning + timedelta(days=self.learner.parameters.gap)
+            self.end_day()
+
+    def end_day(self) -> bool:
+        """On to the next day of study. False, and nothing happens, when nothing was done today."""
+        if not self._today:
+            return False
+        self._today = 0
+        morning = START + timedelta(days=int(self.day))
+        self.now = morning + timedelta(days=self.learner.parameters.gap)
+        return True
 
 
 def _check(unit: str) -> Item:

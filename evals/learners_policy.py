@@ -6,18 +6,21 @@ policies meet the same students, on the same first day, and end at the same true
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
+from evals.learners import Item
 from evals.learners_desk import Course, Desk
-from teaching.evidence import passed_units
+from teaching import placement
+from teaching.evidence import passed_units, question_id
+from teaching.indirect import graph_of
 from teaching.planner import recommend_next
-from teaching.review import schedule
-from teaching.tracing import mastery
+from teaching.review import DueCard, next_sitting, schedule
+from teaching.tracing import DEFAULTS, mastery
 
-MOST_STEPS = 600
+MOST_STEPS = 1500
 AT_ONCE = 5
 """Reviews in a sitting."""
 TRIES = 3
@@ -76,18 +79,22 @@ class LinearOrder:
 
 
 @dataclass
-class LinearMastery:
-    """As LinearOrder, but it leaves a unit when the tracker calls it finished, and stays until then.
-
-    Beyond the last unit it takes up what is likeliest to be forgotten.
+class LinearMastery(LinearOrder):
+    """As LinearOrder, but the first time it leaves a unit when the tracker calls it finished, and stays
+    until then.
     """
+
+    finished: set[str] = field(default_factory=set[str])
 
     def plan(self, desk: Desk, course: Course) -> Iterator[Step]:
         for unit in desk.catalog.closure(course.unit_ids()):
-            if not is_finished(desk, unit):
-                yield from sitting(desk, unit)
+            if unit not in self.finished:
+                start = start_of(desk, unit)
+                yield from sitting(desk, unit, start)
+                if is_finished(desk, unit, start):
+                    self.finished.add(unit)
                 return
-        yield from reviews(desk)
+        yield from super().plan(desk, course)
 
 
 @dataclass
@@ -98,27 +105,64 @@ class Recommended:
         states = mastery(desk.catalog, desk.log)
         found = recommend_next(desk.catalog, states, course.as_programme(), desk.log, desk.now)
         if found.action == "learn" and found.unit is not None:
-            yield from sitting(desk, found.unit)
-        else:
+            yield from sitting(desk, found.unit, states[found.unit].start)
+        elif found.action == "review" and found.cards:
+            yield from take_cards(desk, next_sitting(desk.log, desk.now))
+        elif found.unit is not None:
+            yield study(found.unit)
+        elif not desk.end_day():
             yield from reviews(desk)
+
+
+@dataclass
+class Placed:
+    """As a learner of the tutor goes: a placement on the first day, then what is recommended.
+
+    Each item of the placement is a step, and teaches nothing.
+    """
+
+    replies: list[placement.Reply] = field(default_factory=list[placement.Reply])
+    is_placed: bool = False
+    after: Recommended = field(default_factory=Recommended)
+
+    def plan(self, desk: Desk, course: Course) -> Iterator[Step]:
+        if not self.is_placed:
+            self.is_placed = True
+            while (item := self._next(desk, course)) is not None:
+                yield Step(item.unit, partial(self._answer, item))
+        yield from self.after.plan(desk, course)
+
+    def _answer(self, item: placement.Item, desk: Desk) -> None:
+        right = desk.answer_placement(_item(desk, item.unit, item.id))
+        self.replies.append(placement.Reply(item.unit, item.guess, right))
+
+    def _next(self, desk: Desk, course: Course) -> placement.Item | None:
+        asked = {question_id(event) for event in desk.log}
+        items = placement.items_of(desk.catalog, list(desk.catalog.units), asked)
+        return placement.next_item(graph_of(desk.catalog), course.unit_ids(), items, self.replies).item
 
 
 def study(unit: str) -> Step:
     return Step(unit, lambda desk: desk.study(unit))
 
 
-def is_finished(desk: Desk, unit: str) -> bool:
-    """Practised or passed, by what happened in the unit itself."""
+def is_finished(desk: Desk, unit: str, start: float) -> bool:
+    """Practised or passed, by what happened in the unit itself. start: the tracker's estimate before."""
     own = [event for event in desk.log if event.unit == unit]
     alone = desk.catalog.restricted([unit])
-    return unit in passed_units(own) or mastery(alone, own)[unit].level in ("practised", "mastered")
+    state = mastery(alone, own, replace(DEFAULTS, initial=start))[unit]
+    return unit in passed_units(own) or state.level in ("practised", "mastered")
 
 
-def sitting(desk: Desk, unit: str) -> Iterator[Step]:
+def start_of(desk: Desk, unit: str) -> float:
+    return mastery(desk.catalog, desk.log)[unit].start
+
+
+def sitting(desk: Desk, unit: str, start: float) -> Iterator[Step]:
     """A unit's dialogue: the lesson and its items, until it is finished or all were asked once."""
     for _ in range(len(desk.catalog.items[unit]) + (unit not in desk.read)):
         yield study(unit)
-        if is_finished(desk, unit):
+        if is_finished(desk, unit, start):
             return
 
 
@@ -126,14 +170,20 @@ def reviews(desk: Desk) -> Iterator[Step]:
     """A few items of the cards that are likeliest to be forgotten, due or not."""
     cards = [card for card in schedule(desk.log, desk.now) if desk.catalog.units[card.unit].kind != "project"]
     cards.sort(key=lambda card: (card.retrievability, card.due, card.unit, card.question or ""))
-    for card in cards[:AT_ONCE]:
-        name = (card.question or "").partition("/")[2]
-        items = {item.name: item for item in desk.catalog.items[card.unit]}
-        item = items.get(name) or desk.next_item(card.unit)
-        yield Step(card.unit, partial(Desk.answer, item=item))
+    yield from take_cards(desk, cards)
     if not cards:
         # A log without a question has no card: all that is left is to hand in projects again.
         yield study(desk.log[0].unit)
+
+
+def take_cards(desk: Desk, cards: Sequence[DueCard]) -> Iterator[Step]:
+    for card in cards[:AT_ONCE]:
+        item = _item(desk, card.unit, card.question) if card.question else desk.next_item(card.unit)
+        yield Step(card.unit, partial(Desk.answer, item=item))
+
+
+def _item(desk: Desk, unit: str, question: str) -> Item:
+    return next(item for item in desk.catalog.items[unit] if f"{unit}/{item.name}" == question)
 
 
 def travel(desk: Desk, course: Course, policy: Policy, most: int = MOST_STEPS) -> Journey:
@@ -144,7 +194,7 @@ def travel(desk: Desk, course: Course, policy: Policy, most: int = MOST_STEPS) -
     wasted = premature = 0
     while True:
         for step in policy.plan(desk, course):
-            reached = desk.learner.expected_score(course.units, desk.day) >= desk.learner.share
+            reached = desk.learner.expected_score(course.exam, desk.day) >= desk.learner.share
             if reached or desk.steps >= most:
                 return Journey(desk.steps, wasted, premature, reached)
             wasted += desk.learner.is_known(step.unit, desk.day)
@@ -155,6 +205,6 @@ def travel(desk: Desk, course: Course, policy: Policy, most: int = MOST_STEPS) -
 POLICIES: dict[str, Callable[[], Policy]] = {
     "linear": LinearOrder,
     "linear-mastery": LinearMastery,
-    "recommended": Recommended,
+    "placed": Placed,
 }
 """A new policy for each student, by name."""

@@ -19,12 +19,12 @@ from evals.learners_course import simulate
 from evals.learners_desk import WrittenCatalog
 from knowledge.catalog import load_catalog
 from teaching.evidence import Observation, observe
-from teaching.tracing import DEFAULTS, Parameters, posterior
+from teaching.tracing import DEFAULTS, Parameters, discount, posterior, prior
 
 STUDENTS = 40
-NAMES = ("initial", "learn", "slip", "assisted", "trust")
-BOUNDS = ((0.02, 0.8), (0.001, 0.4), (0.02, 0.4), (0.0, 1.0), (0.1, 1.0))
-START = Parameters(initial=0.3, learn=0.02, slip=0.2, assisted=0.4, trust=0.5)
+NAMES = ("initial", "learn", "slip", "assisted", "trust", "strangers")
+BOUNDS = ((0.02, 0.8), (0.001, 0.4), (0.02, 0.4), (0.0, 1.0), (0.1, 1.0), (0.5, 30.0))
+START = Parameters(initial=0.3, learn=0.02, slip=0.2, assisted=0.4, trust=0.5, strangers=2.0)
 
 Course = list[list[Observation]]
 
@@ -34,14 +34,17 @@ def forecasts(courses: Sequence[Course], parameters: Parameters) -> Forecasts:
     pairs: list[tuple[float, bool]] = []
     for course in courses:
         estimates: dict[str, float] = {}
+        firsts: dict[str, Observation] = {}
         for group in course:
+            for unit in {one.unit for one in group} - estimates.keys():
+                estimates[unit] = prior(firsts.values(), parameters)
             for one in group:
-                p = estimates.get(one.unit, parameters.initial)
+                p = estimates[one.unit]
                 if one.is_question and not one.assisted:
                     pairs.append((p * (1 - parameters.slip) + (1 - p) * one.guess, one.correct))
-                trust = parameters.trust if one.is_question else 1.0
-                follow = one.weight * trust * (parameters.assisted if one.assisted else 1.0)
-                estimates[one.unit] = p + follow * (posterior(p, one.share, one.guess, parameters.slip) - p)
+                    firsts.setdefault(one.unit, one)
+                seen = posterior(p, one.share, one.guess, parameters.slip)
+                estimates[one.unit] = p + discount(one, parameters) * (seen - p)
             for unit in dict.fromkeys(one.unit for one in group):
                 estimates[unit] += (1 - estimates[unit]) * parameters.learn
     return as_forecasts(pairs)

@@ -17,6 +17,7 @@ from knowledge.page import Case, Lesson
 from knowledge.unit import ChoiceQuestion, CodeQuestion, ExplainQuestion, Question, Unit
 from mcp_server.context import ServerContext
 from mcp_server.markdown import joined
+from mcp_server.project_reply import BROKEN_CHECK
 from mcp_server.reply import Reply
 from teaching.answers import Verdict
 from teaching.program import is_program
@@ -163,7 +164,9 @@ def _judge_code(
             allow_unisolated=context.may_run_unisolated(asked.unit.id),
         )
     failed = [check for check in report.checks if check.status in ("failed", "error")]
-    told = " ".join(f"{check.title}: {check.message}" for check in failed[:2])
+    told = " ".join(
+        f"{check.title}: {BROKEN_CHECK if check.status == 'error' else check.message}" for check in failed[:2]
+    )
     score = report.score / report.max_score if report.max_score else 0.0
     named = next((check.misconception for check in failed if check.misconception), None)
     return Verdict(report.passed, score, misconception=named, feedback=told or "Right: every check passes.")

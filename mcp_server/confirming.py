@@ -26,6 +26,11 @@ from tutor_error import TutorError
 Confirmed = AcceptedElicitation[Yes] | DeclinedElicitation | CancelledElicitation
 Ask = Callable[..., "Elicit[Yes] | Yes"]
 _MOST_SHOWN = 600
+_RISKS = {
+    "none": "This machine cannot isolate code: it would run with your own rights, and could read and change "
+    "your files.",
+    "landlock": "This machine isolates code by Landlock alone, which holds less than namespaces do.",
+}
 
 
 class Unasked(Yes):
@@ -87,7 +92,7 @@ def asks_before_code_answer(context: ServerContext) -> Ask:
     """The same for an answer that is code."""
 
     def ask(ctx: Context[Any, Any], question: str, answer: str) -> Elicit[Yes] | Yes:
-        if not context.serves_others or not context.allow_unisolated:
+        if not context.serves_others:
             return Unasked(yes=True)
         unit_id, _, rest = question.partition("/")
         _, asked = context.catalog.question(f"{unit_id}/{rest.partition('/')[0]}")
@@ -97,30 +102,33 @@ def asks_before_code_answer(context: ServerContext) -> Ask:
 
 
 def _unheld(context: ServerContext, ctx: Context[Any, Any], code: str) -> Elicit[Yes] | Yes:
-    if not _runs_unheld(context):
-        return Unasked(yes=True)
-    if not _can_ask(ctx):
+    tier = _tier_to_confirm(context)
+    if tier == "none" and not _can_ask(ctx):
         raise TutorError(
             "needs-confirmation",
             "This machine cannot isolate code, and this client cannot ask the learner whether it may run.",
             "Ask them to run it themselves: `mltutor run FILE`, `mltutor check PATH`. See sandbox_status.",
         )
+    # Landlock still holds what runs; a host that cannot ask in our name asks before a tool in its own.
+    if tier == "" or not _can_ask(ctx):
+        return Unasked(yes=True)
     shown = code if len(code) <= _MOST_SHOWN else f"{code[:_MOST_SHOWN]} ..."
-    return Elicit(
-        "This machine cannot isolate code: it would run with your own rights, and could read and change your "
-        f"files. May this run?\n\n{shown}",
-        Yes,
-    )
+    return Elicit(f"{_RISKS[tier]} May this run?\n\n{shown}", Yes)
 
 
-def _runs_unheld(context: ServerContext) -> bool:
-    """Our own front ends ask in their own words; without a standing consent nothing runs at all."""
-    if not context.serves_others or not context.allow_unisolated:
-        return False
+def _tier_to_confirm(context: ServerContext) -> str:
+    """The tier of isolation, where a model's code needs the learner's yes on it; empty where it does not.
+
+    Our own front ends ask in their own words; without a standing consent nothing runs on `none` at all.
+    """
+    if not context.serves_others:
+        return ""
     # Imported late: probing starts a process.
     from sandbox.isolation import current_isolation
 
-    return current_isolation().tier == "none"
+    found = current_isolation()
+    runs = found.tier != "none" or context.allow_unisolated
+    return found.tier if runs and found.asks_before_model_code else ""
 
 
 def _can_ask(ctx: Context[Any, Any]) -> bool:

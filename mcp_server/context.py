@@ -17,8 +17,8 @@ from knowledge.catalog import Catalog
 from knowledge.shelf import open_catalog
 from knowledge.unit import namespace_of
 from mcp_server.learners import Learner, Learners
+from mcp_server.news import News
 from mcp_server.node import Node
-from mcp_server.notices import Notices
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -74,7 +74,7 @@ class ServerContext:
     by_token: bool = False
     node: Node = field(default_factory=Node)
     kernels: int | None = None
-    notices: Notices = field(init=False, repr=False)
+    news: News = field(init=False, repr=False)
     """Who watches what of this server's resources."""
     _opened: dict[str, Any] = field(default_factory=dict[str, Any], init=False, repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False)
@@ -85,7 +85,7 @@ class ServerContext:
     def __post_init__(self) -> None:
         if self.by_token and self.roots is None:
             self.roots = ()  # learners elsewhere have their workspaces alone
-        self.notices = Notices(lambda: self.learner)
+        self.news = News(lambda: self.learner)
 
     @property
     def serves_others(self) -> bool:

@@ -18,7 +18,7 @@ from knowledge.catalog import Catalog
 from knowledge.unit import Unit
 from mcp_server.context import ServerContext
 from mcp_server.curriculum_tools import read_public_unit
-from mcp_server.notices import PROGRESS
+from mcp_server.news import PROGRESS
 from tutor_error import TutorError
 
 MARKDOWN = "text/markdown"

@@ -128,13 +128,18 @@ class InferredSign(BaseModel):
 
 
 class UnitHistory(Reply):
-    """`believed`: with what attempts at other units say, which `signs` lists; it only orders the plan."""
+    """`start`: the estimate before the first attempt; `start_from`: first answers in other units behind it.
+
+    `believed`: with what attempts at other units say, which `signs` lists; it only orders the plan.
+    """
 
     unit: str
     title: str
     mastery: float
     level: str
     explanation: str
+    start: float
+    start_from: list[str]
     steps: list[AttemptStep]
     believed: float
     signs: list[InferredSign]
@@ -146,11 +151,14 @@ class UnitHistory(Reply):
             f"{f'. {step.note}' if step.note else ''}"
             for step in self.steps[-MOST_TOLD:]
         ]
+        start = f"It began at {self.start:.2f}"
+        start += f", from first answers in {', '.join(self.start_from)}." if self.start_from else "."
         signs = (
             f"{len(self.signs)} attempts at other units put it at {self.believed:.2f}." if self.signs else ""
         )
         return joined(
             f"`{self.unit}` ({self.title}): {self.level}, {self.mastery:.2f}. {self.explanation}",
+            start,
             bullets(steps) or "No attempt yet.",
             signs,
         )
@@ -185,6 +193,8 @@ def register_progress_tools(server: MCPServer[Any], context: ServerContext) -> N
             mastery=states[unit].p,
             level=states[unit].level,
             explanation=explain(states[unit]),
+            start=states[unit].start,
+            start_from=list(states[unit].start_from),
             steps=[AttemptStep(**step.as_json()) for step in history(context.catalog, events, unit)],
             believed=belief["p"],
             signs=[InferredSign(**sign) for sign in belief["signs"]],

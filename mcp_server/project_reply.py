@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from mcp_server.markdown import bullets, joined, literal
 from mcp_server.picture import fitting, told_pictures
@@ -35,6 +35,10 @@ class StartedProject(Reply):
         )
 
 
+BROKEN_CHECK = "This check broke down: a mistake of the tutor's, and none of yours."
+"""Instead of what it raised, which would tell its author something, and anybody else what it checks."""
+
+
 class CheckRow(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
@@ -49,6 +53,12 @@ class CheckRow(BaseModel):
     message: str = ""
     misconception: str | None = None
     hint_available: bool = False
+
+    @model_validator(mode="after")
+    def _without_its_inside(self) -> CheckRow:
+        if self.status == "error":
+            self.message, self.seen, self.expected = BROKEN_CHECK, "", ""
+        return self
 
     def as_line(self) -> str:
         line = f"`{self.id}`, {self.title}: {self.status}, {self.points:g} of {self.max_points:g}"

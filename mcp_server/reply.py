@@ -23,11 +23,16 @@ from mcp.types import CallToolResult, ContentBlock, ImageContent, TextContent, T
 from pydantic import BaseModel
 
 from mcp_server.context import ServerContext
-from mcp_server.notices import PROGRESS
+from mcp_server.news import PROGRESS
 from tutor_error import TutorError
 
 LOG = "mcp.log"
 Register = Callable[[Callable[..., Any]], Callable[..., Any]]
+_BROKEN_CHECKS = (
+    "The checks broke down before they judged anything: a mistake of the tutor's, and none of yours.",
+    "`mltutor verify` with the unit's id tells its author more.",
+)
+"""What a check raised may hold what it checks, so it goes to the log alone."""
 _CODE_ROOT = f"{Path(__file__).resolve().parents[1]}/"
 
 
@@ -93,7 +98,7 @@ def _guard(function: Callable[..., Any], context: ServerContext, moves_progress:
 
     def finish(reply: Any) -> Any:
         if moves_progress:
-            context.notices.tell(PROGRESS)
+            context.news.tell(PROGRESS)
         return as_result(reply, context) if isinstance(reply, Reply) else reply
 
     if inspect.iscoroutinefunction(function):
@@ -162,6 +167,9 @@ def _told(error: Exception, name: str, context: ServerContext) -> TutorError:
         is_here = context.paths_allowed and not context.by_token
         where = f"The details are in {path}." if is_here else "The server's log has the details."
         return TutorError("unexpected", f"Error executing tool {name}.", where)
+    if error.code == "broken-checks":
+        log_failure(error, name, context.logs)
+        return TutorError(error.code, *_BROKEN_CHECKS)
     message, remedy = (text.replace(_CODE_ROOT, "") for text in (error.message, error.remedy))
     return TutorError(error.code, message, remedy)
 

@@ -15,7 +15,7 @@ from mcp_server.curriculum_tools import read_public_unit
 from mcp_server.help_tools import explain_attempt
 from mcp_server.listing import MARKDOWN
 from mcp_server.markdown import fenced
-from mcp_server.notices import PROGRESS
+from mcp_server.news import PROGRESS
 from mcp_server.progress_tools import read_progress
 from mcp_server.reply import as_resource
 from mcp_server.run_tools import show_run

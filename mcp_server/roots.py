@@ -54,6 +54,7 @@ def allowed_path(context: ServerContext, path: str) -> Path:
         own = context.mine.root
         typed = Path(path).expanduser().absolute() if own is None else own / path
         place = typed if context.roots is None else typed.resolve()
+        place.exists()  # raises for a name that no file can have
     except (OSError, RuntimeError, ValueError) as error:
         raise TutorError(
             "bad-path", f"`{path[:200]}` cannot be followed ({_reason(error)}).", "Check the path."

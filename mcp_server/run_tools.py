@@ -151,7 +151,7 @@ def _register_detached(server: MCPServer[Any], context: ServerContext) -> None:
             label,
             project or "code",
             work,
-            on_end=lambda ended: context.notices.tell(f"run://{ended.id}", learner),
+            on_end=lambda ended: context.news.tell(f"run://{ended.id}", learner),
         )
         return StartedRun(run=run.id, label=run.label)
 

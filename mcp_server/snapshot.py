@@ -88,7 +88,7 @@ class _Copier:
         for name in sorted(os.listdir(folder)):
             if self._files >= MOST_FILES or (name.startswith(".") and name != MARK):
                 continue
-            kind = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+            kind = _kind(folder, name)
             if stat.S_ISREG(kind) and not (target / name).exists():
                 self._take_file(folder, name, target)
             elif stat.S_ISDIR(kind) and below and depth < DEEPEST and self._is_open(place / name):
@@ -98,7 +98,10 @@ class _Copier:
         return place.name not in _SKIPPED and not is_closed(self._context, place)
 
     def _take_inner(self, folder: int, name: str, place: Path, target: Path, depth: int) -> None:
-        inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+        try:
+            inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+        except OSError:  # it may not be read, or is no folder any more: left, as a link is
+            return
         try:
             self.take_folder(inner, place, target, True, depth)
         finally:
@@ -110,3 +113,11 @@ class _Copier:
             (target / name).write_bytes(content)
             self._files += 1
             self._room -= len(content)
+
+
+def _kind(folder: int, name: str) -> int:
+    """What a name stands for, links not followed; 0 for one that is gone by now."""
+    try:
+        return os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+    except FileNotFoundError:
+        return 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from mcp.server import MCPServer
+from mcp.server.connection import Connection
 from mcp.server.context import ServerRequestContext
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
@@ -39,7 +40,7 @@ class TutorServer(MCPServer[Any]):
     """The SDK's server over a `ServerContext`; options are those of `MCPServer`."""
 
     def __init__(self, name: str, context: ServerContext, **options: Any) -> None:
-        super().__init__(name, subscriptions=context.notices, **options)
+        super().__init__(name, subscriptions=context.news, **options)
         self.context = context
         handle = self._lowlevel_server.add_request_handler
         handle("resources/subscribe", SubscribeRequestParams, self._subscribe)
@@ -58,7 +59,7 @@ class TutorServer(MCPServer[Any]):
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
         """As the SDK's, but an unknown tool or a wrong argument is told as a `TutorError`."""
-        self.context.notices.attach()
+        self.context.news.attach()
         try:
             self._check_names(name, arguments)
             return await super().call_tool(name, arguments, context)
@@ -111,19 +112,20 @@ class TutorServer(MCPServer[Any]):
 
     async def _subscribe(self, ctx: ServerRequestContext[Any], params: SubscribeRequestParams) -> EmptyResult:
         """The 2025-11-25 wire: news go to the connection that asked."""
-        self.context.notices.attach()
+        self.context.news.attach()
         uri = str(params.uri)
         if len(uri) > _LONGEST_ADDRESS:
             raise MCPError(INVALID_PARAMS, f"An address has at most {_LONGEST_ADDRESS} characters.")
-        session = ctx.session
-        if not self.context.notices.watch(_connection(ctx), uri, session.send_resource_updated):
+        connection = _connection(ctx)
+        if not self.context.news.watch(id(connection), uri, ctx.session.send_resource_updated):
             raise MCPError(INVALID_PARAMS, "This connection watches too much. Unsubscribe from something.")
+        connection.exit_stack.callback(self.context.news.unwatch, id(connection), uri)
         return EmptyResult()
 
     async def _unsubscribe(
         self, ctx: ServerRequestContext[Any], params: UnsubscribeRequestParams
     ) -> EmptyResult:
-        self.context.notices.unwatch(_connection(ctx), str(params.uri))
+        self.context.news.unwatch(id(_connection(ctx)), str(params.uri))
         return EmptyResult()
 
     def _check_names(self, name: str, arguments: dict[str, Any]) -> None:
@@ -176,9 +178,9 @@ class TutorServer(MCPServer[Any]):
         return [*listed, *(str(one.uri) for one in self._resource_manager.list_resources())]
 
 
-def _connection(ctx: ServerRequestContext[Any]) -> int:
-    """What tells one client's connection from another's: the object that both requests share."""
-    return id(ctx.session._connection)  # pyright: ignore[reportPrivateUsage]
+def _connection(ctx: ServerRequestContext[Any]) -> Connection:
+    """What a client's requests share, from its first to its last."""
+    return ctx.session._connection  # pyright: ignore[reportPrivateUsage]
 
 
 def _wrong_arguments(name: str, error: ValidationError) -> TutorError:

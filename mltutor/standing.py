@@ -33,6 +33,10 @@ def history_lines(found: dict[str, Any]) -> list[str]:
     if found["steps"]:
         head = ["when (UTC)", "attempt", "item", "verdict", "help", "weight", "estimate", "note"]
         lines += ["", table([_step_row(step) for step in found["steps"]], head)]
+    if found["start_from"]:
+        lines.append(
+            wrap(f"It began at {found['start']:.2f}, by the attempts {', '.join(found['start_from'])}.")
+        )
     if found["signs"]:
         lines.append(f"\nWith attempts at other units, believed known at {found['believed']:.2f}:")
         rows = [

@@ -7,11 +7,10 @@ a time and numbers, never the content, so that no count is higher than what stan
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, true, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, true, update
 
 from teaching.database import as_text, check_id, check_learner
 from teaching.records import Records
@@ -114,27 +113,27 @@ def _count(connection: Connection, learner: str, unit: str | None) -> Forgetting
         threads = connection.execute(select(turns.c.thread).where(mine).distinct()).scalars()
         return Forgetting(learner, unit, done.scalar_one(), said, tuple(threads))
     talk = _talk_about(connection, learner, unit)
-    threads = dict.fromkeys(row.thread for row in talk)
+    threads = dict.fromkeys(talk.values())
     return Forgetting(learner, unit, done.scalar_one(), len(talk), tuple(threads))
 
 
-def _talk_about(connection: Connection, learner: str, unit: str) -> Sequence[Row[Any]]:
-    """The turns whose notes name the unit, and the others of the same exchanges."""
+def _talk_about(connection: Connection, learner: str, unit: str) -> dict[int, str]:
+    """The turns whose notes name the unit, and the others of the same exchanges: ids with their threads."""
     mine = turns.c.learner == check_learner(learner)
     columns = select(turns.c.id, turns.c.thread, turns.c.key, turns.c.meta)
     named = columns.where(mine & turns.c.meta.contains(check_id("a unit", unit), autoescape=True))
     about = [row for row in connection.execute(named) if unit in _units_in(json.loads(row.meta))]
     exchanges = {(row.thread, _exchange(row.key)) for row in about if row.key}
-    found = {row.id: row for row in about}
+    found: dict[int, str] = {row.id: row.thread for row in about}
     for thread in {thread for thread, _ in exchanges}:
         for row in connection.execute(columns.where(mine & (turns.c.thread == thread))):
             if row.key and (row.thread, _exchange(row.key)) in exchanges:
-                found[row.id] = row
-    return list(found.values())
+                found[row.id] = row.thread
+    return found
 
 
 def _delete_talk(connection: Connection, learner: str, unit: str) -> None:
-    ids = [row.id for row in _talk_about(connection, learner, unit)]
+    ids = list(_talk_about(connection, learner, unit))
     for at in range(0, len(ids), _MOST_IDS):
         connection.execute(delete(turns).where(turns.c.id.in_(ids[at : at + _MOST_IDS])))
 

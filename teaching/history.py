@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from teaching.tracing import DEFAULTS, Parameters, discount, trace
+from teaching.tracing import DEFAULTS, Parameters, discount, mastery, trace
 
 if TYPE_CHECKING:
     from knowledge.catalog import Catalog
@@ -47,6 +47,7 @@ def history(
 ) -> list[Step]:
     """The steps of one learner in one unit, oldest first."""
     log = list(events)
+    start = mastery(catalog, log, parameters)[unit].start
     found: list[tuple[tuple[datetime, int], Step]] = []
     order = {event.attempt: event.order for event in log}
     told: set[str] = set()
@@ -61,7 +62,7 @@ def history(
     for event in log:
         if event.unit == unit and event.attempt not in told:
             reached = [p for at, p in estimates if at < event.order]
-            found.append((event.order, _silent(event, reached[-1] if reached else parameters.initial)))
+            found.append((event.order, _silent(event, reached[-1] if reached else start)))
     return [step for _, step in sorted(found, key=lambda pair: pair[0])]
 
 

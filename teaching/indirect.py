@@ -1,6 +1,7 @@
 """What evidence on one unit says of others: beliefs beside the estimates, along the prerequisites.
 
-An estimate of `tracing` follows the attempts at its own unit alone. Who solves a task that builds
+An estimate of `tracing` follows the attempts at its own unit, from where the learner's first answers
+in others let it start. Who solves a task that builds
 on a unit probably has that unit too, and who lacks a unit hardly has what builds on it. The rule
 owned here: what is only inferred stays at or below MOST_INFERRED, changes no level, and names the
 attempts that it comes from.
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from teaching.evidence import Observation, observe
-from teaching.tracing import DEFAULTS
+from teaching.tracing import DEFAULTS, discount
 
 if TYPE_CHECKING:
     from knowledge.catalog import Catalog
@@ -155,7 +156,8 @@ def beliefs(
     found: dict[str, Belief] = {}
     for unit, state in states.items():
         placed = newest.get(unit, ()) if unit not in tried else ()
-        found[unit] = combine(unit, state.p, signs.get(unit, ()), spread, placed=placed)
+        start = state.start if placed else None
+        found[unit] = combine(unit, state.p, signs.get(unit, ()), spread, placed=placed, start=start)
     return found
 
 
@@ -176,12 +178,7 @@ def spread_signs(
 
 def _ratio(group: Iterable[Observation]) -> float:
     """What one attempt says of its own unit, with the tracker's slip and discount for help."""
-    return sum(
-        one.weight
-        * (DEFAULTS.assisted if one.assisted else 1.0)
-        * log_ratio(one.share, one.guess, DEFAULTS.slip)
-        for one in group
-    )
+    return sum(discount(one) * log_ratio(one.share, one.guess, DEFAULTS.slip) for one in group)
 
 
 def reach(graph: Graph, unit: str, right: bool, spread: Spread = USUAL) -> dict[str, float]:
@@ -202,18 +199,19 @@ def combine(
     spread: Spread = USUAL,
     *,
     placed: Sequence[Observation] = (),
+    start: float | None = None,
 ) -> Belief:
     """An estimate and the signs beside it as one belief; what is inferred stays below the cap.
 
-    placed: the observations of a unit that was met in a placement alone.
+    placed: the observations of a unit that was met in a placement alone; start: the estimate before.
     """
     mine = [Sign(placed[0].attempt, unit, _ratio(placed))] if placed else []
     told = tuple(sorted([*mine, *signs], key=lambda sign: -abs(sign.ratio)))
     if not told:
         return Belief(unit, own, own)
     total = max(-spread.most, min(spread.most, sum(sign.ratio for sign in told)))
-    start = DEFAULTS.initial if placed else own
-    p = 1 / (1 + math.exp(-(_log_odds(start) + total)))
+    before = own if start is None else start
+    p = 1 / (1 + math.exp(-(_log_odds(before) + total)))
     return Belief(unit, min(p, max(own, MOST_INFERRED)), own, told)
 
 

@@ -6,13 +6,14 @@ recommended; a prerequisite that is not written counts as known, and the recomme
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from knowledge.unit import Kind, Unit
 from teaching.gain import rank, tell
+from teaching.pacing import awake, begun_lately, least_sure, reviews_first, shaky_ground
 from teaching.standing import Standing, standing_of
 from tutor_error import TutorError
 
@@ -20,10 +21,9 @@ if TYPE_CHECKING:
     from knowledge.catalog import Catalog
     from knowledge.programme import Programme
     from teaching.records import Event
+    from teaching.review import DueCard
     from teaching.tracing import Mastery
 
-MANY_REVIEWS = 10
-RECENT = timedelta(days=14)
 USUAL_MINUTES = 60
 LEAST_MINUTES, MOST_MINUTES = 5, 960
 SHORTEST_START = 15
@@ -35,6 +35,7 @@ class Recommendation:
     """The next step. `unit`, `kind` and `title` are None when all that is written is done.
 
     assumed_prerequisites: units that this one builds on and that are not written yet.
+    cards: how many reviews are due, when they come before anything new.
     """
 
     action: Literal["learn", "review", "done"]
@@ -43,6 +44,7 @@ class Recommendation:
     title: str | None
     reason: str
     assumed_prerequisites: tuple[str, ...] = ()
+    cards: int = 0
 
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), "assumed_prerequisites": list(self.assumed_prerequisites)}
@@ -113,14 +115,19 @@ def recommend_next(
     now = now or datetime.now(UTC)
     chosen = catalog.programme(programme) if isinstance(programme, str) else programme
     standing = standing_of(catalog, mastery, log)
-    reviews = _reviews_first(catalog, log, now)
-    if reviews is not None:
-        return reviews
+    cards = reviews_first(catalog, log, now)
+    if cards:
+        return _review(catalog, cards)
+    shaky = shaky_ground(standing, log, now)
+    if shaky:
+        return _strengthen(*shaky)
     wanted = list(catalog.units) if chosen is None else chosen.unit_ids()
     open_units = [unit for unit in standing.in_order(wanted) if standing.is_open(unit)]
     if not open_units:
-        return _confirm(standing, wanted) or _all_done(catalog, wanted, chosen)
-    begun = _begun(standing, open_units, now)
+        done = _all_done(catalog, wanted, chosen)
+        return _confirm(standing, wanted) or _prove(standing, wanted, done.reason, now) or done
+    open_units = awake(catalog, open_units, log, now) or open_units
+    begun = begun_lately(standing, open_units, now)
     if begun is not None:
         return _recommend(standing, begun, "You have worked on it lately and not finished it.")
     gains = rank(
@@ -142,27 +149,27 @@ def _confirm(standing: Standing, wanted: list[str]) -> Recommendation | None:
     return _recommend(standing, unit, reason)
 
 
-def _reviews_first(catalog: Catalog, log: list[Event], now: datetime) -> Recommendation | None:
-    if not log:
-        return None
-    # The scheduler's package is not needed to plan, only to review.
-    from teaching.review import due
-
-    cards = due(log, now, catalog)
-    if len(cards) < MANY_REVIEWS:
-        return None
+def _review(catalog: Catalog, cards: Sequence[DueCard]) -> Recommendation:
     unit = catalog.unit(cards[0].unit)
     reason = f"{len(cards)} reviews are due; {unit.title} is the likeliest to be forgotten."
+    return Recommendation("review", unit.id, unit.kind, unit.title, reason, cards=len(cards))
+
+
+def _strengthen(stuck: Unit, needed: Unit) -> Recommendation:
+    reason = (
+        f"{stuck.title} did not come yet. It builds on {needed.title}, the least sure of what it needs: "
+        "see first whether that holds."
+    )
+    return Recommendation("review", needed.id, needed.kind, needed.title, reason)
+
+
+def _prove(standing: Standing, wanted: list[str], all_done: str, now: datetime) -> Recommendation | None:
+    """When all is practised: an answer from memory where it is least sure."""
+    unit = least_sure(standing, wanted, now)
+    if unit is None:
+        return None
+    reason = f"{all_done} {unit.title} is the least sure of it: an answer from memory makes it surer."
     return Recommendation("review", unit.id, unit.kind, unit.title, reason)
-
-
-def _begun(standing: Standing, open_units: list[Unit], now: datetime) -> Unit | None:
-    recent = [
-        unit
-        for unit in open_units
-        if unit.id in standing.last_met and now - standing.last_met[unit.id] <= RECENT
-    ]
-    return max(recent, key=lambda unit: standing.last_met[unit.id], default=None)
 
 
 def _continues(standing: Standing, unit: Unit) -> str:

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from fsrs import Card, Rating, Scheduler
 
-from teaching.evidence import Observation, observe
+from teaching.evidence import DELAY, Observation, observe, question_id
 from tutor_error import TutorError
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 SURE = 0.9
 UNSURE = 0.5
+LATELY = 30
+"""Answers over which the share of reviews is taken."""
 _NOT_WRITTEN = frozenset({
     "unknown-unit", "unknown-question", "planned-unit", "unproved-unit", "wrong-kind",
 })  # fmt: skip
@@ -74,6 +77,37 @@ def due(events: Iterable[Event], now: datetime, catalog: Catalog | None = None) 
     """The cards to review by `now`, the likeliest to be forgotten first."""
     cards = [card for card in schedule(events, now, catalog) if card.due <= now]
     return sorted(cards, key=lambda card: (card.retrievability, card.due, card.unit, card.question or ""))
+
+
+def next_sitting(events: Iterable[Event], now: datetime, catalog: Catalog | None = None) -> list[DueCard]:
+    """The due cards in the order in which to take them: one of each unit, then its others.
+
+    The questions of a unit lean on one skill: an answer to one of them tells of the rest and refreshes it.
+    So the likeliest to be forgotten of each unit comes first, and what a unit was asked within DELAY
+    puts its others behind, as schedulers bury the siblings of a card.
+    """
+    log = list(events)
+    fresh = {event.unit for event in log if event.kind == "answered" and now - event.at < DELAY}
+    turn: dict[str, int] = {}
+    places: list[tuple[bool, int, int, DueCard]] = []
+    for place, card in enumerate(due(log, now, catalog)):
+        turn[card.unit] = turn.get(card.unit, -1) + 1
+        places.append((card.unit in fresh, turn[card.unit], place, card))
+    return [card for *_, card in sorted(places, key=lambda one: one[:3])]
+
+
+def review_share(events: Iterable[Event], last: int = LATELY) -> float:
+    """Which part of the last so many answers came back to a question of an earlier day; 0 to 1."""
+    log = sorted(events, key=lambda event: event.order)
+    first: dict[str, datetime] = {}
+    again: list[bool] = []
+    for event in log:
+        if event.kind != "answered" or event.payload.get("assisted"):
+            continue
+        begun = first.setdefault(question_id(event), event.at)
+        again.append(event.at - begun >= DELAY)
+    recent = list(islice(reversed(again), last))
+    return sum(recent) / last
 
 
 def rate(correct: bool, assisted: bool, confidence: float | None) -> Rating:

@@ -2,13 +2,13 @@
 
 Bayesian knowledge tracing (Corbett and Anderson 1995, doi 10.1007/BF01099821): their equations
 and their criterion of .95. The rule owned here: an estimate is a pure function of the events,
-names the attempts behind it, and says "mastered" only after an unaided answer that came from
-memory, a day or more after the first success.
+names the attempts behind it and those that it starts from, and says "mastered" only after an
+unaided answer that came from memory, a day or more after the first success.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 Level = Literal["unseen", "learning", "practised", "mastered"]
 MASTERED = 0.95
 PRACTISED = 0.75
+MOST_AT_FIRST = 0.55
+"""Where a unit starts at most: no single answer makes it practised, whatever other units show."""
+_ROUNDS = 12
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Parameters:
     trust: the part of the way to the posterior that an answered question moves the estimate; a check
     moves it the whole way. Answers in one unit hang together more than the model believes, and to
     follow each to the end made it far too sure. assisted: what is left of that when there was help.
+    strangers: how many first answers `initial` is worth beside those of the learner, in `prior`.
     Fitted to simulated students whose skill is of another kind (`evals.tune_tracing`);
     `mltutor evals run tracing` measures them on others. Of people there is no log to fit.
     """
@@ -40,6 +44,7 @@ class Parameters:
     slip: float = 0.21
     assisted: float = 0.43
     trust: float = 0.45
+    strangers: float = 2.0
 
 
 DEFAULTS = Parameters()
@@ -52,6 +57,7 @@ class Mastery:
     p: the probability that the learner has the skill. evidence: ids of the attempts that moved
     it, oldest first. right, wrong, assisted: counts of observations. proved_by: the attempt that
     was right and unaided a day or more after the first success, with no mistake since.
+    start: the estimate before the first attempt; start_from: the attempts at other units behind it.
     """
 
     unit: str
@@ -64,6 +70,8 @@ class Mastery:
     first_success: datetime | None = field(default=None)
     last: datetime | None = None
     proved_by: str | None = None
+    start: float = DEFAULTS.initial
+    start_from: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -75,6 +83,8 @@ class Mastery:
             "wrong": self.wrong,
             "assisted": self.assisted,
             "last": self.last.isoformat() if self.last else None,
+            "start": round(self.start, 4),
+            "start_from": list(self.start_from),
             "explanation": explain(self),
         }
 
@@ -86,23 +96,57 @@ def mastery(
 
     events: of one learner, in any order; they are taken as they happened, ties by id.
     """
-    states = {unit: Mastery(unit, parameters.initial) for unit in catalog.units}
-    for _, _, after in trace(catalog, events, parameters):
+    firsts: dict[str, Observation] = {}
+    states: dict[str, Mastery] = {}
+    for _, _, after in _trace(catalog, events, parameters, firsts):
         states[after.unit] = after
-    return states
+    unseen = _unseen(firsts, parameters)
+    return {unit: replace(unseen, unit=unit) for unit in catalog.units} | states
 
 
 def trace(
     catalog: Catalog, events: Iterable[Event], parameters: Parameters = DEFAULTS
 ) -> Iterator[tuple[list[Observation], Mastery, Mastery]]:
     """Each attempt's observations of one unit with the unit's state before and after, in order."""
+    return _trace(catalog, events, parameters, {})
+
+
+def prior(firsts: Iterable[Observation], parameters: Parameters = DEFAULTS) -> float:
+    """What a unit starts from: the share of units that this learner had when they were first asked.
+
+    A prior for each student (Pardos and Heffernan 2010, doi 10.1007/978-3-642-13470-8_24), by
+    expectation and maximisation over the first unaided answer in each unit, with `initial` counting for
+    `strangers` answers. Without any it is `initial`.
+    """
+    answers = list(firsts)
+    p = parameters.initial
+    for _ in range(_ROUNDS if answers else 0):
+        had = sum(posterior(p, one.share, one.guess, parameters.slip) for one in answers)
+        p = (parameters.strangers * parameters.initial + had) / (parameters.strangers + len(answers))
+    return min(p, max(MOST_AT_FIRST, parameters.initial))
+
+
+def _trace(
+    catalog: Catalog, events: Iterable[Event], parameters: Parameters, firsts: dict[str, Observation]
+) -> Iterator[tuple[list[Observation], Mastery, Mastery]]:
+    """As `trace`. firsts: filled with the first unaided answer in each unit."""
     states: dict[str, Mastery] = {}
     for group in observe(catalog, events):
+        new = [one.unit for one in group if one.unit not in states]
+        unseen = _unseen(firsts, parameters) if new else None
         for unit in dict.fromkeys(one.unit for one in group):
-            before = states.get(unit, Mastery(unit, parameters.initial))
+            before = states.get(unit) or replace(unseen or Mastery(unit), unit=unit)
             about_unit = [one for one in group if one.unit == unit]
             states[unit] = _after(before, about_unit, parameters)
             yield about_unit, before, states[unit]
+        for one in group:
+            if one.is_question and not one.assisted:
+                firsts.setdefault(one.unit, one)
+
+
+def _unseen(firsts: Mapping[str, Observation], parameters: Parameters) -> Mastery:
+    start = prior(firsts.values(), parameters)
+    return Mastery("", start, start=start, start_from=tuple(one.attempt for one in firsts.values()))
 
 
 def discount(one: Observation, parameters: Parameters = DEFAULTS) -> float:
@@ -169,7 +213,16 @@ def explain(state: Mastery) -> str:
     helped = f", {state.assisted} of them with help" if state.assisted else ""
     attempts = f"{len(state.evidence)} attempt{'s' if len(state.evidence) != 1 else ''}"
     behind = f"{state.right} of {total} right in {attempts}{helped}: an estimate of {state.p:.0%}."
-    return f"{state.level.capitalize()}. {behind}{_missing(state)}"
+    return f"{state.level.capitalize()}. {behind}{_begun(state)}{_missing(state)}"
+
+
+def _begun(state: Mastery) -> str:
+    """Where the estimate began, if that is not where it begins for a stranger."""
+    others = len(state.start_from)
+    if not others:
+        return ""
+    units = "one other unit" if others == 1 else f"{others} other units"
+    return f" It began at {state.start:.0%}, by your first answers in {units}."
 
 
 def _missing(state: Mastery) -> str:

@@ -18,10 +18,12 @@ from evals.record import Sample
 from evals.run import Context
 
 NAME = "planning"
-DESCRIPTION = "steps until the skills of a goal are there, by recommendation against linear order"
+DESCRIPTION = (
+    "steps until the skills of a goal are there, by placement and recommendation against linear order"
+)
 GOALS = 20
 BASELINE = "linear"
-WAY = "recommended"
+WAY = "placed"
 FLOORS = {
     "quick-and-forgetful.saved": 0.2, "slow-and-steady.saved": 0.2, "mixed-with-much-knowledge.saved": 0.2,
 }  # fmt: skip
@@ -55,7 +57,9 @@ def draw_course(catalog: WrittenCatalog, regime: str, split: Split, number: int)
     programme = catalog.programme(chance.choice(catalog.programme_ids))
     units = programme.unit_ids()
     begin = chance.randrange(max(len(units) - GOALS, 1))
-    return Course(programme.id, programme.title, tuple(units[begin : begin + GOALS]))
+    chosen = tuple(units[begin : begin + GOALS])
+    exam = tuple(unit for unit in chosen if catalog.units[unit].kind != "project")
+    return Course(programme.id, programme.title, chosen, exam or chosen)
 
 
 def summary(samples: Sequence[Sample]) -> dict[str, float]:

@@ -7,7 +7,7 @@ import pytest
 from evals.learners import draw_learner
 from evals.learners_course import ACTIVITIES, foresee, share_right, simulate
 from evals.learners_desk import Course, Desk, WrittenCatalog
-from evals.learners_policy import LinearMastery, LinearOrder, Policy, Recommended, reviews, travel
+from evals.learners_policy import LinearMastery, LinearOrder, Placed, Policy, Recommended, reviews, travel
 from evals.record import Sample
 from evals.suites import planning, tracing
 from evals.tune_tracing import forecasts
@@ -15,7 +15,8 @@ from knowledge.catalog import load_catalog
 from teaching.evidence import observe
 from teaching.tracing import DEFAULTS
 
-COURSE = Course("short", "A short course", ("vectors-matrices-tensors", "matrix-operations-numpy"))
+UNITS = ("vectors-matrices-tensors", "matrix-operations-numpy")
+COURSE = Course("short", "A short course", UNITS, UNITS)
 
 
 @pytest.fixture(scope="module")
@@ -74,12 +75,12 @@ def test_the_summary_of_forecasts_sees_who_is_calibrated_and_who_is_not() -> Non
     assert told["answers"] == 500
 
 
-@pytest.mark.parametrize("policy", [LinearOrder(), LinearMastery(), Recommended()])
+@pytest.mark.parametrize("policy", [LinearOrder(), LinearMastery(), Recommended(), Placed()])
 def test_every_way_ends_at_the_goal_and_counts_its_steps(policy: Policy, catalog: WrittenCatalog) -> None:
     desk = small(catalog)
     journey = travel(desk, COURSE, policy)
     assert journey.reached and 0 < journey.steps == desk.steps
-    assert desk.learner.expected_score(COURSE.units, desk.day) >= 0.75
+    assert desk.learner.expected_score(COURSE.exam, desk.day) >= 0.75
     assert 0 <= journey.wasted <= journey.steps and 0 <= journey.premature <= journey.steps
 
 
@@ -119,6 +120,29 @@ def test_a_review_takes_up_what_is_likeliest_to_be_forgotten(catalog: WrittenCat
     assert desk.log[before].kind == "answered" and desk.log[before].item == desk.log[0].item
 
 
+def test_a_placement_comes_first_and_each_of_its_items_is_a_step(catalog: WrittenCatalog) -> None:
+    desk = small(catalog)
+    policy = Placed()
+    for _, step in zip(range(3), policy.plan(desk, COURSE), strict=False):
+        step.take(desk)
+    assert len(policy.replies) == desk.steps == len(desk.log) == 3 and not desk.read
+    assert all(event.payload["placement"] for event in desk.log)
+
+
+def test_a_day_can_end_before_its_work_is_done_but_not_twice(catalog: WrittenCatalog) -> None:
+    desk = small(catalog)
+    assert not desk.end_day()
+    desk.study(UNITS[0])
+    assert desk.end_day() and desk.day == pytest.approx(desk.learner.parameters.gap)
+    assert not desk.end_day() and desk.steps == 1
+
+
+def test_the_exam_asks_of_no_project(catalog: WrittenCatalog) -> None:
+    courses = [planning.draw_course(catalog, "slow-and-steady", "development", number) for number in range(8)]
+    kinds = {catalog.units[unit].kind for course in courses for unit in course.exam}
+    assert "project" not in kinds and any(course.exam != course.units for course in courses)
+
+
 def test_the_summary_of_ways_compares_steps_of_the_same_students() -> None:
     def journey(steps: int) -> dict[str, object]:
         return {"steps": steps, "wasted": 1, "premature": 0, "reached": True}
@@ -129,8 +153,8 @@ def test_the_summary_of_ways_compares_steps_of_the_same_students() -> None:
         for n, linear in enumerate((100, 200, 300))
     ]  # fmt: skip
     told = planning.summary(samples)
-    assert told["r.linear.steps"] == 200 and told["r.recommended.ratio"] == pytest.approx(0.5)
-    assert told["r.saved"] == pytest.approx(0.5) and told["r.recommended.ratio.high"] <= 0.51
+    assert told["r.linear.steps"] == 200 and told["r.placed.ratio"] == pytest.approx(0.5)
+    assert told["r.saved"] == pytest.approx(0.5) and told["r.placed.ratio.high"] <= 0.51
 
 
 def test_the_goal_of_a_student_is_always_the_same(catalog: WrittenCatalog) -> None:

@@ -126,7 +126,9 @@ async def test_a_project_is_started_checked_graded_once_and_explained(context: S
         stored = (await client.call_tool("grade_project", grade)).structured_content or {}
         explained = (await client.call_tool("explain_report", {"attempt": "g1"})).structured_content or {}
     assert failing["passed"] is False and failing["attempt"] == ""
-    assert graded["passed"] is True and graded["attempt"] == "g1"
+    # Told by name: a limit that was met on a busy machine reads otherwise than a wrong value.
+    failed = {check["id"]: check["message"] for check in graded["checks"] if check["status"] != "passed"}
+    assert failed == {} and graded["passed"] is True and graded["attempt"] == "g1"
     assert stored["score"] == graded["score"]
     assert len(context.records.events("default", kind="graded")) == 1
     assert [done for done, _, _ in seen] == list(range(1, len(graded["checks"]) + 1))

@@ -185,10 +185,10 @@ async def test_change_notices_reach_their_own_learner_alone(shared: ServerContex
     heard: list[tuple[str, object]] = []
     for name in ("ann", "bob"):
         with as_learner(name):
-            shared.notices.subscribe(lambda event, name=name: heard.append((name, event)))
+            shared.news.subscribe(lambda event, name=name: heard.append((name, event)))
     changed = ResourceUpdated("learner://progress")
     with as_learner("ann"):
-        await shared.notices.publish(changed)
+        await shared.news.publish(changed)
     assert heard == [("ann", changed)]
 
 

@@ -65,7 +65,9 @@ class CatalogOfUnits:
         return self.unit(question_id.split("/")[0]), self.questions[question_id]
 
     def lesson(self, unit_id: str) -> Any:
-        return SimpleNamespace(front=SimpleNamespace(minutes=self._minutes))
+        names = [name.partition("/")[2] for name in self.questions if name.startswith(f"{unit_id}/")]
+        asked = [SimpleNamespace(id=name, kind="numeric") for name in names]
+        return SimpleNamespace(front=SimpleNamespace(minutes=self._minutes, questions=asked))
 
     def case(self, unit_id: str) -> Any:
         return self.lesson(unit_id)

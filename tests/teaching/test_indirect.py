@@ -7,7 +7,7 @@ from learner_log import CatalogOfUnits, LearnerLog, unit
 
 from teaching.indirect import KNOWN, MOST_INFERRED, beliefs
 from teaching.standing import standing_of
-from teaching.tracing import DEFAULTS, mastery
+from teaching.tracing import DEFAULTS, MOST_AT_FIRST, mastery
 
 CHAIN = CatalogOfUnits([unit("a"), unit("b", "a"), unit("c", "b"), unit("d", "c"), unit("aside")])
 
@@ -22,7 +22,7 @@ def test_a_right_answer_speaks_for_what_it_needs_the_nearer_the_more():
     log.answer("d", "q", True, question_kind="numeric")
     p = believed(log)
     assert p["c"] > p["b"] > p["a"] > DEFAULTS.initial
-    assert p["aside"] == DEFAULTS.initial
+    assert p["aside"] == mastery(CHAIN, log.events)["aside"].start < p["a"]
 
 
 def test_a_wrong_answer_speaks_against_what_builds_on_it():
@@ -48,7 +48,7 @@ def test_however_many_answers_what_is_inferred_stays_below_the_cap_and_is_no_lev
     states = mastery(catalog, log.events)
     belief = beliefs(catalog, states, log.events)["base"]
     assert KNOWN < belief.p <= MOST_INFERRED
-    assert (states["base"].level, states["base"].p) == ("unseen", DEFAULTS.initial)
+    assert (states["base"].level, states["base"].p) == ("unseen", MOST_AT_FIRST)
 
 
 def test_each_belief_names_the_attempts_that_it_comes_from():

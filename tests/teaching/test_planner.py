@@ -9,7 +9,8 @@ import pytest
 from learner_log import START, CatalogOfUnits, LearnerLog, unit
 
 from knowledge.catalog import load_catalog
-from teaching.planner import MANY_REVIEWS, Recommendation, recommend_next, study_plan
+from teaching.pacing import MANY_REVIEWS
+from teaching.planner import Recommendation, recommend_next, study_plan
 from teaching.tracing import mastery
 from tutor_error import TutorError
 
@@ -69,6 +70,10 @@ def test_when_all_that_is_written_is_done_it_says_so():
 
 def test_what_was_begun_lately_comes_before_what_is_new():
     catalog = CatalogOfUnits([unit("first"), unit("second"), unit("third", level=4)])
+    catalog.questions = {
+        "third/q1": SimpleNamespace(kind="numeric"),
+        "third/q2": SimpleNamespace(kind="numeric"),
+    }
     log = LearnerLog()
     log.answer("third", "q1", False)
     assert recommend(catalog, log).unit == "third"

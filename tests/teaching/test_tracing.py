@@ -11,7 +11,16 @@ import pytest
 from learner_log import CatalogOfUnits, LearnerLog, unit
 
 from teaching.records import evidence_row
-from teaching.tracing import DEFAULTS, MASTERED, PRACTISED, Mastery, explain, mastery
+from teaching.tracing import (
+    DEFAULTS,
+    MASTERED,
+    MOST_AT_FIRST,
+    PRACTISED,
+    Mastery,
+    explain,
+    mastery,
+    posterior,
+)
 
 CATALOG = CatalogOfUnits([unit("k-means"), unit("ml-03", kind="project"), unit("pca")])
 
@@ -261,3 +270,45 @@ def test_the_explanation_tells_what_stands_behind_the_level():
     assert text.startswith("Learning. 1 of 1 right in 1 attempt, 1 of them with help")
     assert text.endswith("Answers without help would count for more.")
     assert state_of(log).as_json()["evidence"] == ["a-1"]
+
+
+def test_a_unit_starts_where_the_learners_first_answers_in_others_stand():
+    quick, slow = LearnerLog(), LearnerLog()
+    for name in ("pca", "ml-03"):
+        quick.answer(name, "q1", True, question_kind="numeric")
+        slow.answer(name, "q1", False, question_kind="numeric")
+    assert state_of(quick).p > DEFAULTS.initial > state_of(slow).p
+    assert state_of(quick).start_from == ("a-1", "a-2")
+    quick.answer("k-means", "q1", True, question_kind="numeric")
+    assert state_of(quick).start_from == ("a-1", "a-2") and state_of(quick).evidence == ("a-3",)
+    assert "by your first answers in 2 other units" in explain(state_of(quick))
+
+
+def test_only_the_first_unaided_answer_in_a_unit_moves_where_others_start():
+    log = LearnerLog()
+    log.answer("pca", "q1", True, assisted=True)
+    assert state_of(log).start == DEFAULTS.initial
+    log.answer("pca", "q2", False)
+    once = state_of(log).start
+    for number in range(3, 9):
+        log.answer("pca", f"q{number}", True)
+    assert state_of(log).start == once
+
+
+def test_the_start_is_the_fixed_point_of_expectation_and_maximisation():
+    log = LearnerLog()
+    for number, right in enumerate((True, False, False, True, False)):
+        log.answer(f"u{number}", "q", right, question_kind="numeric")
+    p = state_of(log).start
+    had = sum(posterior(p, float(right), 0.05, DEFAULTS.slip) for right in (1, 0, 0, 1, 0))
+    expected = (DEFAULTS.strangers * DEFAULTS.initial + had) / (DEFAULTS.strangers + 5)
+    assert p == pytest.approx(expected, abs=1e-3)
+
+
+def test_however_well_the_others_went_one_right_answer_makes_no_unit_practised():
+    log = LearnerLog()
+    for number in range(40):
+        log.answer(f"u{number}", "q", True, question_kind="numeric")
+    assert state_of(log).start == MOST_AT_FIRST
+    log.answer("k-means", "q1", True, question_kind="numeric")
+    assert state_of(log).level == "learning"

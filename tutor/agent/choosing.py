@@ -6,6 +6,7 @@ The rule owned here: every fact that a turn may say is fixed here; a speaker add
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,8 @@ def answer_segments(state: State, intent: Intent, catalog: Catalog) -> Chosen:
 
 
 def _answer(state: State, intent: Intent, catalog: Catalog) -> Chosen:
-    return answer_segments(state, intent, catalog)
+    answered = answer_segments(state, intent, catalog)
+    return replace(answered, segments=(*answered.segments, *placing.ask_again(state)))
 
 
 def _learn(state: State, intent: Intent, catalog: Catalog) -> Chosen:
@@ -243,7 +245,7 @@ def _aside(state: State, intent: Intent, catalog: Catalog) -> Chosen:
 
 
 def _fixed(move: str, name: str) -> Choose:
-    return lambda state, intent, catalog: Chosen((Segment(move, prompt(name)),))
+    return lambda state, intent, catalog: Chosen((Segment(move, prompt(name)), *placing.ask_again(state)))
 
 
 def _thanks(state: State, intent: Intent, catalog: Catalog) -> Chosen:

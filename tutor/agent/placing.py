@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
+from teaching.remarks import MOODS
 from teaching.speech_act import classify
 from tutor import plain
 from tutor.agent.intent import Intent
@@ -19,6 +20,8 @@ from tutor.toolbox import Emit
 _ANSWER = "answer"
 _LEAVES = frozenset({"stop", "progress", "learn", "start", "next"})
 _NAMED = "p-"
+_MAY_ANSWER = MOODS | {"idle"}
+"""Remarks that are answers while a question is open: a yes, or "I don't get it"."""
 
 
 def read(state: State, intent: Intent) -> Intent:
@@ -27,7 +30,15 @@ def read(state: State, intent: Intent) -> Intent:
     line = state.get("line", "").strip()
     if not opened or line.startswith("/") or intent.kind in _LEAVES or classify(line).kind == "question":
         return intent
+    if intent.kind == "off_topic" or (intent.kind == "remark" and intent.target not in _MAY_ANSWER):
+        return intent  # it is no answer, and must not count as a wrong one
     return Intent("place", line, _ANSWER)
+
+
+def ask_again(state: State) -> tuple[Segment, ...]:
+    """The open placement's question once more, after something beside it; nothing without one."""
+    text = (state.get("placing") or {}).get("text")
+    return (Segment("ask", text),) if text else ()
 
 
 async def ask(state: State, intent: Intent, deps: Deps, emit: Emit) -> dict[str, Any]:
@@ -65,9 +76,13 @@ def choose(state: State) -> Chosen:
     elif judged is not None and judged["correct"] is None:
         lead = f"{judged['feedback']}\n\n"
     question = step["question"]
-    text = f"{lead}**{step['asked'] + 1} of at most {step['most']}.** {plain.question_text(question)}"
-    kept = {"session": told["session"], "scope": told["scope"], "question": question["question"]}
-    return Chosen((Segment("ask", text, unit=question["unit"]),), update={"placing": kept, "lesson": None})
+    text = f"**{step['asked'] + 1} of at most {step['most']}.** {plain.question_text(question)}"
+    kept = {
+        "session": told["session"], "scope": told["scope"], "question": question["question"], "text": text,
+    }  # fmt: skip
+    return Chosen(
+        (Segment("ask", lead + text, unit=question["unit"]),), update={"placing": kept, "lesson": None}
+    )
 
 
 def _outcome(step: dict[str, Any]) -> str:

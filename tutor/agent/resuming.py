@@ -51,7 +51,7 @@ def takes_up(before: Any, line: str, known: bool) -> bool:
     if left <= _SAFE_TO_FINISH:
         return True
     intent: dict[str, Any] = before.values.get("intent") or {}
-    return left == {"act"} and intent.get("kind") == "reply"
+    return left <= {"act"} and intent.get("kind") == "reply"
 
 
 def trouble_with_places(error: Exception, home: Path) -> TutorError | None:

@@ -16,6 +16,9 @@ def history_text(found: dict[str, Any]) -> str:
         lines.append(
             f"- {when} `{step['item']}`: {step['verdict']}{helped}; {moved}{noted} [`{step['attempt']}`]"
         )
+    if found["start_from"]:
+        behind = ", ".join(f"`{attempt}`" for attempt in found["start_from"][:8])
+        lines.append(f"- It began at {found['start']:.2f}, by first answers in other units: {behind}")
     if found["signs"]:
         told = ", ".join(f"`{sign['unit']}` ({sign['ratio']:+.1f})" for sign in found["signs"][:5])
         lines.append(f"- With attempts at other units, believed known at {found['believed']:.2f}: {told}")

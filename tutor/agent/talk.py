@@ -12,7 +12,7 @@ from teaching import dialogue
 from teaching.dialogue_state import DialogueState
 from teaching.remarks import PRESSURE, how_judged, notebook_cells, reply_to
 from teaching.summary import Exchange, summarise
-from tutor.agent import lesson
+from tutor.agent import lesson, placing
 from tutor.agent.exercises import show_example
 from tutor.agent.intent import Intent
 from tutor.agent.state import Chosen, Deps, Segment, State
@@ -36,7 +36,7 @@ def choose_remark(state: State, intent: Intent, catalog: Catalog) -> Chosen:
         text = _say(state, intent.target, times=update["pressed"])
     if intent.target == "elsewhere":
         update |= {"aside": state.get("aside")}
-    again = lesson.ask_again(catalog, open_lesson)
+    again = lesson.ask_again(catalog, open_lesson) or placing.ask_again(state)
     return Chosen((Segment("remark", text), *again), update=update)
 
 

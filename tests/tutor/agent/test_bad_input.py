@@ -140,3 +140,15 @@ async def test_a_session_never_answers_the_question_that_another_has_opened(open
         assert (await answer(one, "2")).moves[0] == "confirm"
         assert (await answer(other, "/progress")).moves == ["recap"]
         assert [event.unit for event in judged(one)] == ["perceptron"]
+
+
+@pytest.mark.parametrize("name", ["abuse", "rank", "other language", "a notebook"])
+async def test_what_is_no_answer_is_none_in_a_placement_and_its_question_stays(
+    opened: Open, name: str
+) -> None:
+    async with opened() as tutor:
+        question = (await answer(tutor, "/place")).answer.partition("**1 of at most")[2]
+        told = await answer(tutor, LINES[name])
+        assert told.moves == ["remark", "ask"] and question in told.answer and judged(tutor) == []
+        asked = await answer(tutor, "what is a gradient?")
+        assert question in asked.answer and judged(tutor) == []

@@ -24,13 +24,13 @@ _log = logging.getLogger(__name__)
 Send = Callable[[str], Awaitable[None]]
 
 
-class Notices:
+class News:
     """A `SubscriptionBus` of the SDK that knows learners. whose: the learner of the present call."""
 
     def __init__(self, whose: Callable[[], str]) -> None:
         self._whose = whose
         self._listeners: dict[object, tuple[str, Callable[[ServerEvent], None]]] = {}
-        self._watched: dict[tuple[str, int], dict[str, Send]] = {}
+        self._watched: dict[int, tuple[str, dict[str, Send]]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._lock = threading.Lock()
 
@@ -52,28 +52,31 @@ class Notices:
     def watch(self, connection: int, uri: str, send: Send) -> bool:
         """A client of the earlier wire asks for news of `uri`; False when it watches too many already."""
         with self._lock:
-            known = self._watched.setdefault((self._whose(), connection), {})
+            _, known = self._watched.setdefault(connection, (self._whose(), {}))
             if len(known) >= MOST_SUBSCRIBED and uri not in known:
                 return False
             known[uri] = send
             return True
 
     def unwatch(self, connection: int, uri: str) -> None:
+        """No more news; also when the connection ends."""
         with self._lock:
-            known = self._watched.get((self._whose(), connection), {})
+            _, known = self._watched.get(connection, ("", {}))
             known.pop(uri, None)
             if not known:
-                self._watched.pop((self._whose(), connection), None)
+                self._watched.pop(connection, None)
 
     def tell(self, uri: str, learner: str | None = None) -> None:
         """Say that `uri` changed, from any thread; returns at once. learner: by default the present one."""
         loop = self._loop
         if loop is None or loop.is_closed():
             return
+        telling = self._tell(uri, learner or self._whose())
         try:
-            told = asyncio.run_coroutine_threadsafe(self._tell(uri, learner or self._whose()), loop)
+            told = asyncio.run_coroutine_threadsafe(telling, loop)
         except RuntimeError:
             # The loop ended between the test and the call: nobody listens any more.
+            telling.close()
             return
         told.add_done_callback(_log_failure)
 
@@ -83,9 +86,8 @@ class Notices:
 
         self._pass_on(ResourceUpdated(uri=uri), learner)
         with self._lock:
-            sends = [
-                (key, kept[uri]) for key, kept in self._watched.items() if key[0] == learner and uri in kept
-            ]
+            found = [(one, kept) for one, (whose, kept) in self._watched.items() if whose == learner]
+            sends = [(one, kept[uri]) for one, kept in found if uri in kept]
         for key, send in sends:
             try:
                 await send(uri)
