@@ -15,7 +15,6 @@ from typing import Any
 
 import anyio
 import pytest
-from conftest import Run
 from mcp import Client, StdioServerParameters
 
 from mltutor.bundle import manifest, write_bundle
@@ -28,6 +27,7 @@ from mltutor.hosts import (
     running_command,
     started_with,
 )
+from tests.mltutor.conftest import Run
 from tutor_error import TutorError
 
 ROOT = Path(__file__).parents[2]

@@ -31,7 +31,7 @@ class Inspector:
 
     def __init__(self, node: str, home: Path, target: Sequence[str], era: str) -> None:
         self._command = [node, str(INSPECTOR), "--cli"]
-        self._target = [*target, "--protocol-era", era]
+        self._target = [*target, "--protocol-era", era, "--connect-timeout", str(int(1000 * PATIENCE))]
         self._home = home
 
     def ask(self, method: str, *options: str) -> Any:
