@@ -15,6 +15,7 @@ from mcp.types import PromptReference, ResourceTemplateReference, ResourceUpdate
 from mcp_server.completion import offer
 from mcp_server.context import ServerContext
 from mcp_server.listing import PAGE, page_of_resources
+from mcp_server.news import News
 from mcp_server.picture import fitting, pixels, told_pictures
 from mcp_server.server import build_server
 
@@ -98,19 +99,20 @@ async def test_a_subscriber_of_the_earlier_wire_is_told_until_it_unsubscribes(co
     assert seen.empty()
 
 
-async def test_a_change_is_told_to_the_same_learner_alone(context: ServerContext) -> None:
+async def test_a_change_is_told_to_the_same_learner_alone() -> None:
     from mcp.server.subscriptions import ResourceUpdated
 
     heard: dict[str, list[str]] = {"ada": [], "bob": []}
+    present = "ada"
+    news = News(lambda: present)
 
     def listener(name: str) -> Callable[[Any], None]:
         return lambda event: heard[name].append(event.uri)
 
-    for name in heard:
-        context.learner = name
-        context.news.subscribe(listener(name))
-    context.learner = "ada"
-    await context.news.publish(ResourceUpdated(uri="learner://progress"))
+    for present in heard:
+        news.subscribe(listener(present))
+    present = "ada"
+    await news.publish(ResourceUpdated(uri="learner://progress"))
     assert heard == {"ada": ["learner://progress"], "bob": []}
 
 

@@ -37,7 +37,7 @@ def can_serve() -> bool:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, str]]:
     """A port and a model's name."""
     if not can_serve():
-        pytest.skip(f"`transformers serve` needs fastapi, uvicorn and accelerate in {PYTHON}")
+        pytest.skip(f"serving: `transformers serve` needs fastapi, uvicorn and accelerate in {PYTHON}")
     folder = tmp_path_factory.mktemp("tiny")
     subprocess.run([PYTHON, str(_TINY), str(folder / "model")], check=True, timeout=_SECONDS)
     with socket.create_server(("127.0.0.1", 0)) as free:
