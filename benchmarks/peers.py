@@ -24,7 +24,7 @@ WRONG = {
 }
 DATA = (
     "rng = np.random.default_rng({seed})\n"
-    "x = rng.normal(size=(60, 3)) * [1.0, 10.0, 100.0] + [5.0, 0.0, -2.0]\n"
+    "x = rng.normal(size=(600, 3)) * [1.0, 10.0, 100.0] + [5.0, 0.0, -2.0]\n"
     "labels = (x[:, 0] > 5).astype(int)\n"
 )
 TESTS = {
@@ -32,8 +32,8 @@ TESTS = {
     "assert np.allclose(z.mean(axis=0), 0) and np.allclose(z.std(axis=0), 1)\n",
     "accuracy": DATA + "assert abs(accuracy(labels, 1 - labels) - 0.0) < 1e-9\n"
     "assert abs(accuracy(labels, labels) - 1.0) < 1e-9\n",
-    "fit_and_predict": DATA + "p = fit_and_predict(x[:40], labels[:40], x[40:])\n"
-    "assert p.shape == (20,)\nassert np.mean(p == labels[40:]) > 0.8\n",
+    "fit_and_predict": DATA + "p = fit_and_predict(x[:400], labels[:400], x[400:])\n"
+    "assert p.shape == (200,)\nassert np.mean(p == labels[400:]) > 0.8\n",
 }
 SEEDS = {"visible": 1, "hidden": 2}
 POINTS = 6.0
@@ -120,14 +120,14 @@ from sandbox.judge import check, expect, fresh_rng
 
 
 def make(rng):
-    x = rng.normal(size=(60, 3)) * [1.0, 10.0, 100.0] + [5.0, 0.0, -2.0]
+    x = rng.normal(size=(600, 3)) * [1.0, 10.0, 100.0] + [5.0, 0.0, -2.0]
     return x, (x[:, 0] > 5).astype(int)
 
 
 def standardizes(submission, rng):
     x, _ = make(rng)
     z = submission.call("standardize", x)
-    expect(z).shape(60, 3)
+    expect(z).shape(600, 3)
     expect(z.mean(axis=0)).close(np.zeros(3), atol=1e-7)
     expect(z.std(axis=0)).close(np.ones(3))
 
@@ -140,9 +140,9 @@ def counts(submission, rng):
 
 def predicts(submission, rng):
     x, labels = make(rng)
-    p = submission.call("fit_and_predict", x[:40], labels[:40], x[40:])
-    expect(p).shape(20)
-    expect(float(np.mean(p == labels[40:]))).at_least(0.8)
+    p = submission.call("fit_and_predict", x[:400], labels[:400], x[400:])
+    expect(p).shape(200)
+    expect(float(np.mean(p == labels[400:]))).at_least(0.8)
 
 
 @check("it standardizes", visible=True)
