@@ -54,9 +54,8 @@ class ServerContext:
     chroma_url: the Chroma server that keeps the vectors, or None for a folder of the home.
     allow_unisolated: the learner agreed to run their own code without isolation.
     content_paths: folders of packs in development.
-    paths_allowed: tools may read the learner's files by path; false for clients elsewhere.
-    roots: folders below which they may, beside the workspaces; None is for our own front ends, where the
-        learner typed the path.
+    roots: folders below which tools may read the learner's files by path, beside the workspaces; None is
+        for our own front ends, where the learner typed the path.
     vectors: search by meaning from the start (wait), once they are built, or never.
     """
 
@@ -68,7 +67,6 @@ class ServerContext:
     database: str | None = None
     allow_unisolated: bool = False
     content_paths: tuple[str, ...] = ()
-    paths_allowed: bool = True
     roots: tuple[Path, ...] | None = None
     vectors: Vectors = "background"
     by_token: bool = False
@@ -90,7 +88,7 @@ class ServerContext:
     @property
     def serves_others(self) -> bool:
         """The client is no front end of ours: a model may have written what it sends."""
-        return self.roots is not None or not self.paths_allowed
+        return self.roots is not None
 
     @property
     def catalog(self) -> Catalog:

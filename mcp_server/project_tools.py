@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
 def register_project_tools(server: MCPServer[Any], context: ServerContext) -> None:
     _register_work(server, context)
-    _register_grading(server, context)
+    _register_check(server, context)
+    _register_grade(server, context)
 
 
 def _register_work(server: MCPServer[Any], context: ServerContext) -> None:
@@ -68,16 +69,14 @@ def _register_work(server: MCPServer[Any], context: ServerContext) -> None:
         )
 
 
-def _register_grading(server: MCPServer[Any], context: ServerContext) -> None:
-    ask = asks_before_files(context)
-
+def _register_check(server: MCPServer[Any], context: ServerContext) -> None:
     @tool(
         server,
         context,
         title="Run the visible checks",
         idempotent=True,
         runs_code=True,
-        asks={"confirmed": ask},
+        asks={"confirmed": asks_before_files(context)},
     )
     async def check_project(
         ctx: Context[Any, Any],
@@ -110,6 +109,8 @@ def _register_grading(server: MCPServer[Any], context: ServerContext) -> None:
         context.last_checks[project] = graded.document
         return ProjectReport.model_validate(graded.document)
 
+
+def _register_grade(server: MCPServer[Any], context: ServerContext) -> None:
     @tool(
         server,
         context,
@@ -117,7 +118,7 @@ def _register_grading(server: MCPServer[Any], context: ServerContext) -> None:
         idempotent=True,
         runs_code=True,
         moves_progress=True,
-        asks={"confirmed": ask},
+        asks={"confirmed": asks_before_files(context)},
     )
     async def grade_project(
         ctx: Context[Any, Any],

@@ -129,7 +129,7 @@ def as_result(reply: Reply, context: ServerContext) -> CallToolResult:
         image = base64.b64encode(png).decode()
         content.append(ImageContent(type="image", data=image, mime_type="image/png"))
     fields = reply.model_dump(mode="json")
-    if not context.paths_allowed or context.by_token:
+    if context.by_token:
         _shorten_places(fields)
     return CallToolResult(content=content, structured_content=fields)
 
@@ -164,8 +164,7 @@ def _told(error: Exception, name: str, context: ServerContext) -> TutorError:
     """The error that a client may see; no path of this program stands in it."""
     if not isinstance(error, TutorError):
         path = log_failure(error, name, context.logs)
-        is_here = context.paths_allowed and not context.by_token
-        where = f"The details are in {path}." if is_here else "The server's log has the details."
+        where = "The server's log has the details." if context.by_token else f"The details are in {path}."
         return TutorError("unexpected", f"Error executing tool {name}.", where)
     if error.code == "broken-checks":
         log_failure(error, name, context.logs)

@@ -45,10 +45,8 @@ def allowed_roots(context: ServerContext) -> tuple[Path, ...]:
 def allowed_path(context: ServerContext, path: str) -> Path:
     """A path that a client names, resolved; for a front end of ours, as the learner typed it.
 
-    TutorError `no-paths` for a client on another machine, `outside-roots` elsewhere, `bad-path`.
+    TutorError `outside-roots`, `closed-path`, `bad-path`.
     """
-    if not context.paths_allowed:
-        raise TutorError("no-paths", "Paths on the server's machine are not read for you.", "Send the text.")
     try:
         # A learner elsewhere names what start_project told them, below their own workspaces.
         own = context.mine.root

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from sandbox.claims import Claim, drop, enqueue, living, table, write
+from sandbox.limits import usable_cores
 from sandbox.turns import Ticket, Turns
 from tutor_error import TutorError
 
@@ -32,7 +33,7 @@ OnWait = Callable[[int], None]
 
 def default_places() -> int:
     """A kernel for each core that this process may use, and a few where there are few cores."""
-    return max(FEWEST, len(os.sched_getaffinity(0)))
+    return max(FEWEST, usable_cores())
 
 
 class _Line:

@@ -136,13 +136,13 @@ async def test_a_project_is_started_checked_graded_once_and_explained(context: S
 
 
 async def test_what_was_not_sent_is_refused(context: ServerContext, tmp_path: Path) -> None:
-    context.paths_allowed = False
+    context.roots = ()
     async with Client(build_server(context)) as client:
         neither = await client.call_tool("check_project", {"project": PROJECT})
         elsewhere = await client.call_tool("check_project", {"project": PROJECT, "path": str(tmp_path)})
         unknown = await client.call_tool("explain_report", {"attempt": "never"})
     codes = [(one.structured_content or {})["error"]["code"] for one in (neither, elsewhere, unknown)]
-    assert codes == ["no-submission", "no-paths", "unknown-attempt"]
+    assert codes == ["no-submission", "outside-roots", "unknown-attempt"]
 
 
 async def test_tracked_numbers_come_as_progress_that_only_rises_and_end_in_the_report(
