@@ -6,7 +6,6 @@ are only measured. The one rule owned here: no question is in both splits.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +13,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from knowledge.content_file import broken, parse, read_text, read_yaml
+from evals.rows import read_rows
+from knowledge.content_file import parse, read_yaml
 from knowledge.unit import ExplainQuestion, Misconception
 from teaching.features import Proposition
 from teaching.matching import propositions
@@ -60,17 +60,7 @@ def read_questions(path: Path = FOLDER / "matching_questions.yaml") -> tuple[
 
 def read_answers(path: Path = FOLDER / "matching.jsonl") -> list[LabelledAnswer]:
     """One labelled answer a line. TutorError `broken-content` names the file and the line."""
-    rows: list[LabelledAnswer] = []
-    for number, line in enumerate(read_text(path).splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            rows.append(parse(LabelledAnswer, json.loads(line), path))
-        except json.JSONDecodeError as error:
-            raise broken(
-                path, f"has no JSON in line {number}: {error.msg}", "Write one object a line."
-            ) from error
-    return rows
+    return read_rows(path, LabelledAnswer)
 
 
 def judgements(

@@ -7,7 +7,6 @@ answer is labelled for every idea of its question, or the file is refused.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +15,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from evals.agreement import cohen_kappa, percent_agreement
-from knowledge.content_file import broken, parse, read_text
+from evals.rows import read_rows
+from knowledge.content_file import broken
 from knowledge.unit import ExplainQuestion, Misconception
 from teaching.features import Proposition
 from teaching.matching import propositions
@@ -59,17 +59,7 @@ class Pair:
 
 def read_learner_answers(path: Path = ANSWERS) -> list[LearnerAnswer]:
     """One answer a line. TutorError `broken-content` names the file and the line."""
-    rows: list[LearnerAnswer] = []
-    for number, line in enumerate(read_text(path).splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            rows.append(parse(LearnerAnswer, json.loads(line), path))
-        except json.JSONDecodeError as error:
-            raise broken(
-                path, f"has no JSON in line {number}: {error.msg}", "Write one object a line."
-            ) from error
-    return rows
+    return read_rows(path, LearnerAnswer)
 
 
 def pairs(

@@ -8,7 +8,6 @@ know it, as a learner may.
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from knowledge.content_file import broken, parse, read_text, read_yaml
+from evals.rows import read_rows
+from knowledge.content_file import read_yaml
 from knowledge.page import Case, Lesson
 from knowledge.public import shuffle_items
 from knowledge.unit import (
@@ -102,13 +102,8 @@ def read_book(path: Path = ANSWERS) -> Book:
             "They come with the repository; without them talkers have nothing to say.",
         )
     book: dict[str, list[WrittenAnswer]] = {}
-    for number, line in enumerate(read_text(path).splitlines(), 1):
-        if line.strip():
-            try:
-                row = parse(WrittenAnswer, json.loads(line), path)
-            except json.JSONDecodeError as error:
-                raise broken(path, f"has no JSON in line {number}: {error.msg}") from error
-            book.setdefault(row.question, []).append(row)
+    for row in read_rows(path, WrittenAnswer):
+        book.setdefault(row.question, []).append(row)
     return book
 
 

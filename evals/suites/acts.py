@@ -7,7 +7,6 @@ owned here: an answer that is taken for something else is lost, so answers are c
 from __future__ import annotations
 
 import hashlib
-import json
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,8 +17,9 @@ from pydantic import BaseModel, ConfigDict
 from evals.labelled import FOLDER, read_questions
 from evals.metrics import f1_by_class, mean
 from evals.record import Sample
+from evals.rows import read_rows
 from evals.run import Context
-from knowledge.content_file import broken, parse, read_text, read_yaml
+from knowledge.content_file import parse, read_yaml
 from knowledge.embed import open_embedder
 from knowledge.unit import Question
 from teaching.dialogue_state import DialogueState
@@ -70,15 +70,7 @@ class LabelledLine(BaseModel):
 
 def read_lines(path: Path = FOLDER / "speech_acts.jsonl") -> list[LabelledLine]:
     """One labelled line a line of the file. TutorError `broken-content` names the file and the line."""
-    rows: list[LabelledLine] = []
-    for number, text in enumerate(read_text(path).splitlines(), 1):
-        try:
-            rows.append(parse(LabelledLine, json.loads(text), path))
-        except json.JSONDecodeError as error:
-            raise broken(
-                path, f"has no JSON in line {number}: {error.msg}", "Write one object a line."
-            ) from error
-    return rows
+    return read_rows(path, LabelledLine)
 
 
 def open_questions() -> dict[str, Question]:

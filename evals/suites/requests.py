@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,8 +18,8 @@ from pydantic import BaseModel, ConfigDict
 from evals.labelled import FOLDER
 from evals.metrics import confusion, mean
 from evals.record import Sample
+from evals.rows import read_rows
 from evals.run import Context
-from knowledge.content_file import broken, parse, read_text
 
 NAME = "requests"
 DESCRIPTION = "open requests are told from those that a passage answers"
@@ -43,15 +42,7 @@ class Request(BaseModel):
 
 def read_requests(path: Path = FOLDER / "open_requests.jsonl") -> list[Request]:
     """One labelled request a line. TutorError `broken-content` names the file and the line."""
-    rows: list[Request] = []
-    for number, text in enumerate(read_text(path).splitlines(), 1):
-        try:
-            rows.append(parse(Request, json.loads(text), path))
-        except json.JSONDecodeError as error:
-            raise broken(
-                path, f"has no JSON in line {number}: {error.msg}", "Write one object a line."
-            ) from error
-    return rows
+    return read_rows(path, Request)
 
 
 def run(context: Context) -> Iterator[Sample]:
