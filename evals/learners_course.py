@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from evals.learners import Split, draw_learners, read_seed_file
 from evals.learners_desk import Desk, WrittenCatalog
 from teaching.evidence import observe
-from teaching.tracing import DEFAULTS, Parameters, mastery
+from teaching.tracing import DEFAULTS, Parameters, Tracker
 
 UNITS = 14
 """Of a programme, from a place drawn for each student."""
@@ -100,13 +100,15 @@ def foresee(
 
     prior: the mean share of right answers, which stands in where the student has given none.
     """
-    observed = {one.attempt: one for group in observe(desk.catalog, desk.log) for one in group}
+    tracker = Tracker(parameters)
+    events = {event.attempt: event for event in desk.log}
     earlier: dict[str, list[bool]] = {}
-    for place, event in enumerate(desk.log):
-        one = observed.get(event.attempt)
-        if one is None or not one.is_question or one.assisted:
+    for group in observe(desk.catalog, desk.log):
+        one, event = group[0], events[group[0].attempt]
+        p = tracker.state(one.unit).p
+        tracker.take(group)
+        if not one.is_question or one.assisted:
             continue
-        p = mastery(desk.catalog, desk.log[:place], parameters)[one.unit].p
         before = earlier.setdefault(one.unit, [])
         recent = before[-LAST:]
         yield Foreseen(

@@ -16,7 +16,9 @@ from evals.learners import Item, Learner, Split, draw_items
 from knowledge.catalog import Catalog
 from knowledge.programme import Programme
 from knowledge.unit import Unit
+from teaching.evidence import Observer
 from teaching.records import Event, EventKind, evidence_row
+from teaching.tracing import Mastery, Tracker
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 ACTIVITY = timedelta(minutes=4)
@@ -118,6 +120,18 @@ class Desk:
     read: set[str] = field(default_factory=set[str])
     tried: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     _today: int = 0
+    _tracker: Tracker = field(default_factory=Tracker)
+    _observer: Observer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._observer = Observer(self.catalog)
+
+    def states(self) -> dict[str, Mastery]:
+        """The same as `mastery` of the log, which is kept up to date event by event."""
+        return self._tracker.all_states(self.catalog)
+
+    def state(self, unit: str) -> Mastery:
+        return self._tracker.state(unit)
 
     @property
     def day(self) -> float:
@@ -186,7 +200,9 @@ class Desk:
 
     def _add(self, kind: EventKind, unit: str, item: str, payload: dict[str, Any]) -> None:
         number = len(self.log) + 1
-        self.log.append(Event(number, "simulated", self.now, kind, f"a{number}", unit, item, payload))
+        event = Event(number, "simulated", self.now, kind, f"a{number}", unit, item, payload)
+        self.log.append(event)
+        self._tracker.take(self._observer.take(event))
 
     def _pass_time(self) -> None:
         """A few minutes an activity; after a day's worth of them, the pause of this student."""

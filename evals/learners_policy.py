@@ -7,7 +7,7 @@ policies meet the same students, on the same first day, and end at the same true
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
@@ -18,13 +18,12 @@ from teaching.evidence import passed_units, question_id
 from teaching.indirect import graph_of
 from teaching.planner import recommend_next
 from teaching.review import DueCard, next_sitting, schedule
-from teaching.tracing import DEFAULTS, mastery
 
 MOST_STEPS = 1500
 AT_ONCE = 5
 """Reviews in a sitting."""
 TRIES = 3
-"""How often a project is handed in before a learner in linear order leaves it."""
+"""How often a project is handed in, in one sitting, before a learner leaves it."""
 
 
 @dataclass(frozen=True)
@@ -89,9 +88,8 @@ class LinearMastery(LinearOrder):
     def plan(self, desk: Desk, course: Course) -> Iterator[Step]:
         for unit in desk.catalog.closure(course.unit_ids()):
             if unit not in self.finished:
-                start = start_of(desk, unit)
-                yield from sitting(desk, unit, start)
-                if is_finished(desk, unit, start):
+                yield from sitting(desk, unit)
+                if is_finished(desk, unit):
                     self.finished.add(unit)
                 return
         yield from super().plan(desk, course)
@@ -102,16 +100,16 @@ class Recommended:
     """What `recommend_next` says, sitting by sitting; when it says that all is done, reviews."""
 
     def plan(self, desk: Desk, course: Course) -> Iterator[Step]:
-        states = mastery(desk.catalog, desk.log)
+        states = desk.states()
         found = recommend_next(desk.catalog, states, course.as_programme(), desk.log, desk.now)
         if found.action == "learn" and found.unit is not None:
-            yield from sitting(desk, found.unit, states[found.unit].start)
+            yield from sitting(desk, found.unit)
         elif found.action == "review" and found.cards:
             yield from take_cards(desk, next_sitting(desk.log, desk.now))
         elif found.unit is not None:
             yield study(found.unit)
         elif not desk.end_day():
-            yield from reviews(desk)
+            yield from reviews(desk, course)
 
 
 @dataclass
@@ -146,31 +144,28 @@ def study(unit: str) -> Step:
     return Step(unit, lambda desk: desk.study(unit))
 
 
-def is_finished(desk: Desk, unit: str, start: float) -> bool:
-    """Practised or passed, by what happened in the unit itself. start: the tracker's estimate before."""
-    own = [event for event in desk.log if event.unit == unit]
-    alone = desk.catalog.restricted([unit])
-    state = mastery(alone, own, replace(DEFAULTS, initial=start))[unit]
-    return unit in passed_units(own) or state.level in ("practised", "mastered")
+def is_finished(desk: Desk, unit: str) -> bool:
+    """Practised, or passed."""
+    return desk.state(unit).level in ("practised", "mastered") or unit in passed_units(desk.log)
 
 
-def start_of(desk: Desk, unit: str) -> float:
-    return mastery(desk.catalog, desk.log)[unit].start
-
-
-def sitting(desk: Desk, unit: str, start: float) -> Iterator[Step]:
-    """A unit's dialogue: the lesson and its items, until it is finished or all were asked once."""
-    for _ in range(len(desk.catalog.items[unit]) + (unit not in desk.read)):
+def sitting(desk: Desk, unit: str) -> Iterator[Step]:
+    """A unit's dialogue: the lesson and its items, until it is finished or all were asked once; a project
+    until it is passed or was handed in TRIES times.
+    """
+    is_project = desk.catalog.units[unit].kind == "project"
+    steps = TRIES if is_project else len(desk.catalog.items[unit]) + (unit not in desk.read)
+    for _ in range(steps):
         yield study(unit)
-        if is_finished(desk, unit, start):
+        if is_finished(desk, unit):
             return
 
 
-def reviews(desk: Desk) -> Iterator[Step]:
-    """A few items of the cards that are likeliest to be forgotten, due or not."""
+def reviews(desk: Desk, course: Course) -> Iterator[Step]:
+    """A few items of the goals' cards, or else of others, that are likeliest to be forgotten, due or not."""
     cards = [card for card in schedule(desk.log, desk.now) if desk.catalog.units[card.unit].kind != "project"]
     cards.sort(key=lambda card: (card.retrievability, card.due, card.unit, card.question or ""))
-    yield from take_cards(desk, cards)
+    yield from take_cards(desk, [card for card in cards if card.unit in course.exam] or cards)
     if not cards:
         # A log without a question has no card: all that is left is to hand in projects again.
         yield study(desk.log[0].unit)

@@ -19,34 +19,27 @@ from evals.learners_course import simulate
 from evals.learners_desk import WrittenCatalog
 from knowledge.catalog import load_catalog
 from teaching.evidence import Observation, observe
-from teaching.tracing import DEFAULTS, Parameters, discount, posterior, prior
+from teaching.tracing import DEFAULTS, Parameters, Tracker
 
 STUDENTS = 40
-NAMES = ("initial", "learn", "slip", "assisted", "trust", "strangers")
-BOUNDS = ((0.02, 0.8), (0.001, 0.4), (0.02, 0.4), (0.0, 1.0), (0.1, 1.0), (0.5, 30.0))
-START = Parameters(initial=0.3, learn=0.02, slip=0.2, assisted=0.4, trust=0.5, strangers=2.0)
+NAMES = ("initial", "learn", "slip", "assisted", "trust", "strangers", "chances")
+BOUNDS = ((0.02, 0.8), (0.001, 0.4), (0.02, 0.4), (0.0, 1.0), (0.1, 1.0), (0.5, 30.0), (0.5, 100.0))
+START = Parameters(initial=0.3, learn=0.03, slip=0.2, assisted=0.4, trust=0.5, strangers=2.0, chances=4.0)
 
 Course = list[list[Observation]]
 
 
 def forecasts(courses: Sequence[Course], parameters: Parameters) -> Forecasts:
-    """What `foresee` gives as the tracker's, in one pass: the estimate is carried, not computed anew."""
+    """What `foresee` gives as the tracker's."""
     pairs: list[tuple[float, bool]] = []
     for course in courses:
-        estimates: dict[str, float] = {}
-        firsts: dict[str, Observation] = {}
+        tracker = Tracker(parameters)
         for group in course:
-            for unit in {one.unit for one in group} - estimates.keys():
-                estimates[unit] = prior(firsts.values(), parameters)
-            for one in group:
-                p = estimates[one.unit]
-                if one.is_question and not one.assisted:
-                    pairs.append((p * (1 - parameters.slip) + (1 - p) * one.guess, one.correct))
-                    firsts.setdefault(one.unit, one)
-                seen = posterior(p, one.share, one.guess, parameters.slip)
-                estimates[one.unit] = p + discount(one, parameters) * (seen - p)
-            for unit in dict.fromkeys(one.unit for one in group):
-                estimates[unit] += (1 - estimates[unit]) * parameters.learn
+            one = group[0]
+            if one.is_question and not one.assisted:
+                p = tracker.state(one.unit).p
+                pairs.append((p * (1 - parameters.slip) + (1 - p) * one.guess, one.correct))
+            tracker.take(group)
     return as_forecasts(pairs)
 
 

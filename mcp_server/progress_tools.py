@@ -21,7 +21,7 @@ from teaching.calibration import calibration
 from teaching.history import history
 from teaching.indirect import beliefs
 from teaching.records import Event
-from teaching.tracing import Mastery, explain
+from teaching.tracing import Mastery, explain, learning_rate
 
 MOST_TOLD = 40
 """Units or attempts that a text tells; the fields tell all."""
@@ -129,6 +129,8 @@ class InferredSign(BaseModel):
 
 class UnitHistory(Reply):
     """`start`: the estimate before the first attempt; `start_from`: first answers in other units behind it.
+    `learn`: the part of what is missing that an attempt is taken to teach this learner; `learn_from`:
+    the answers behind it, which followed another in their unit on the same day.
 
     `believed`: with what attempts at other units say, which `signs` lists; it only orders the plan.
     """
@@ -140,6 +142,8 @@ class UnitHistory(Reply):
     explanation: str
     start: float
     start_from: list[str]
+    learn: float
+    learn_from: list[str]
     steps: list[AttemptStep]
     believed: float
     signs: list[InferredSign]
@@ -153,6 +157,10 @@ class UnitHistory(Reply):
         ]
         start = f"It began at {self.start:.2f}"
         start += f", from first answers in {', '.join(self.start_from)}." if self.start_from else "."
+        start += f" An attempt now teaches {self.learn:.0%} of what is missing"
+        start += (
+            f", as {len(self.learn_from)} answers show." if self.learn_from else ", as it is for a stranger."
+        )
         signs = (
             f"{len(self.signs)} attempts at other units put it at {self.believed:.2f}." if self.signs else ""
         )
@@ -186,6 +194,7 @@ def register_progress_tools(server: MCPServer[Any], context: ServerContext) -> N
         found = context.catalog.unit(unit)
         events = context.records.events(context.learner)
         states = mastery_of(context)
+        rate = learning_rate(context.catalog, events)
         belief = beliefs(context.catalog, {unit: states[unit]}, events)[unit].as_json()
         return UnitHistory(
             unit=unit,
@@ -195,6 +204,8 @@ def register_progress_tools(server: MCPServer[Any], context: ServerContext) -> N
             explanation=explain(states[unit]),
             start=states[unit].start,
             start_from=list(states[unit].start_from),
+            learn=rate.value,
+            learn_from=rate.attempts,
             steps=[AttemptStep(**step.as_json()) for step in history(context.catalog, events, unit)],
             believed=belief["p"],
             signs=[InferredSign(**sign) for sign in belief["signs"]],

@@ -118,16 +118,26 @@ def observe(catalog: Catalog | None, events: Iterable[Event]) -> list[list[Obser
     An answer is assisted when its writer says so, and when within DELAY help was given on the
     question or a miss was told; a check, when help was ever given on it.
     """
-    memory = _Memory()
-    observed: list[list[Observation]] = []
-    for event in _in_order(events):
-        if event.kind == "helped":
-            memory.helped[_helped_item(event)] = event.at
-        elif event.kind == "answered" and "evidence" not in event.payload:
-            observed.append(_answer(catalog, event, memory))
-        else:
-            observed.append(_checks(event, memory))
+    observer = Observer(catalog)
+    observed = [observer.take(event) for event in _in_order(events)]
     return [group for group in observed if group]
+
+
+class Observer:
+    """`observe` event by event, for a log that grows. The events must come in their order."""
+
+    def __init__(self, catalog: Catalog | None) -> None:
+        self._catalog = catalog
+        self._memory = _Memory()
+
+    def take(self, event: Event) -> list[Observation]:
+        """What the event says; empty when it says nothing."""
+        if event.kind == "helped":
+            self._memory.helped[_helped_item(event)] = event.at
+            return []
+        if event.kind == "answered" and "evidence" not in event.payload:
+            return _answer(self._catalog, event, self._memory)
+        return _checks(event, self._memory)
 
 
 def _in_order(events: Iterable[Event]) -> list[Event]:

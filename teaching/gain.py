@@ -23,8 +23,8 @@ SITTING = 30
 """Minutes."""
 OPENS = 0.5
 STEPS = 3
-PLACE = 0.85
-"""What a place further back in the programme is worth."""
+PLACE = 0.6
+"""What a place further back in the programme is worth: what is needed is fresh when it is built on."""
 LEVEL = 0.7
 """What a level higher is worth, where no programme gives the order."""
 NOT_ASKED = 0.5
@@ -56,15 +56,15 @@ def rank(
     *,
     in_programme: bool,
 ) -> list[Gain]:
-    """The gains of open units, the largest first; equal ones in the order given."""
+    """The gains of open units, the largest first; equal ones in the order given.
+
+    candidates: in the order of the programme, each just before what needs it.
+    """
     asked = set(wanted)
     dependents = _dependents(standing, asked | {unit.id for unit in candidates})
-    rest = [unit for unit in wanted if not standing.is_settled(unit)]
-    position = {unit: number for number, unit in enumerate(rest)}
     found: list[Gain] = []
-    for unit in candidates:
-        first_use = min((position[name] for name in _above(unit.id, dependents, position)), default=0)
-        place = PLACE**first_use if in_programme else _thread(standing, unit)
+    for number, unit in enumerate(candidates):
+        place = PLACE**number if in_programme else _thread(standing, unit)
         rise = (1 - standing.believed(unit.id)) * (1.0 if unit.id in asked else NOT_ASKED)
         opens = _opens(standing, unit.id, dependents)
         found.append(Gain(unit, _ready(standing, unit), rise, opens, minutes_of(unit), place))
@@ -116,15 +116,6 @@ def _dependents(standing: Standing, among: set[str]) -> dict[str, list[str]]:
             for needed in unit.prerequisites:
                 found.setdefault(needed, []).append(name)
     return found
-
-
-def _above(unit: str, dependents: dict[str, list[str]], position: dict[str, int]) -> set[str]:
-    """The wanted units for which a unit is taken: itself, and what builds on it over any distance."""
-    met, edge = {unit}, [unit]
-    while edge:
-        edge = [name for at in edge for name in dependents.get(at, ()) if name not in met]
-        met.update(edge)
-    return {name for name in met if name in position}
 
 
 def _thread(standing: Standing, unit: Unit) -> float:

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from teaching.evidence import Observation, observe
-from teaching.tracing import DEFAULTS, discount
+from teaching.tracing import DEFAULTS, discount, prior
 
 if TYPE_CHECKING:
     from knowledge.catalog import Catalog
@@ -23,8 +23,12 @@ if TYPE_CHECKING:
     from teaching.tracing import Mastery
 
 KNOWN = 0.75
-"""A unit believed at least this much is passed over; the same line as "practised"."""
+"""A unit believed at least this much is passed over."""
 MOST_INFERRED = 0.9
+ALONE = 0.4
+"""How far one answer's word is followed where it stands alone. Answers to several questions of one unit hang
+together, which `Parameters.trust` discounts.
+"""
 _LEAST = 0.02
 
 
@@ -38,12 +42,12 @@ class Spread:
     most: the bound on the sum, in log-odds, so that many weak signs do not pass for a test.
     """
 
-    right_to_needed: float = 0.9
+    right_to_needed: float = 0.5
     wrong_to_needed: float = 0.15
     right_to_dependents: float = 0.15
-    wrong_to_dependents: float = 0.6
+    wrong_to_dependents: float = 0.45
     steps: int = 6
-    most: float = 3.5
+    most: float = 1.5
 
 
 USUAL = Spread()
@@ -141,9 +145,11 @@ def beliefs(
 
     For each unit log-odds(p) = log-odds(own) + bounded sum of the signs. Only the newest attempt
     at a unit gives signs, so practising one unit does not shout down the rest. Where a unit was
-    met in a placement alone, that answer is a sign like others, beside the estimate of a stranger.
+    met in a placement alone, that answer is a sign like others, beside where the first answers in
+    other units would let it start.
     """
     newest: dict[str, list[Observation]] = {}
+    firsts: dict[str, Observation] = {}
     tried: set[str] = set()
     for group in observe(catalog, events):
         for one in group:
@@ -152,11 +158,14 @@ def beliefs(
             newest[one.unit] = [one] if fresh else [*(known or ()), one]
             if not one.is_placed:
                 tried.add(one.unit)
+            if one.is_question and not one.assisted:
+                firsts.setdefault(one.unit, one)
     signs = spread_signs(graph or graph_of(catalog), newest, spread)
     found: dict[str, Belief] = {}
     for unit, state in states.items():
         placed = newest.get(unit, ()) if unit not in tried else ()
-        start = state.start if placed else None
+        others = (one for other, one in firsts.items() if other != unit)
+        start = prior(others) if placed else None
         found[unit] = combine(unit, state.p, signs.get(unit, ()), spread, placed=placed, start=start)
     return found
 
@@ -178,7 +187,8 @@ def spread_signs(
 
 def _ratio(group: Iterable[Observation]) -> float:
     """What one attempt says of its own unit, with the tracker's slip and discount for help."""
-    return sum(discount(one) * log_ratio(one.share, one.guess, DEFAULTS.slip) for one in group)
+    alone = replace(DEFAULTS, trust=ALONE)
+    return sum(discount(one, alone) * log_ratio(one.share, one.guess, DEFAULTS.slip) for one in group)
 
 
 def reach(graph: Graph, unit: str, right: bool, spread: Spread = USUAL) -> dict[str, float]:
@@ -203,7 +213,7 @@ def combine(
 ) -> Belief:
     """An estimate and the signs beside it as one belief; what is inferred stays below the cap.
 
-    placed: the observations of a unit that was met in a placement alone; start: the estimate before.
+    placed: the observations of a unit that was met in a placement alone; start: the estimate without them.
     """
     mine = [Sign(placed[0].attempt, unit, _ratio(placed))] if placed else []
     told = tuple(sorted([*mine, *signs], key=lambda sign: -abs(sign.ratio)))

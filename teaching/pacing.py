@@ -8,7 +8,7 @@ questions were all asked waits, and practice falls on several days, where it las
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -22,16 +22,19 @@ if TYPE_CHECKING:
     from teaching.review import DueCard
 
 MANY_REVIEWS = 10
-REVIEW_SHARE = 0.2
+REVIEW_SHARE = 0.1
 """Of the answers given lately; beyond it reviews wait for something new, however many are due."""
 RECENT = timedelta(days=14)
 
 
-def reviews_first(catalog: Catalog, log: Sequence[Event], now: datetime) -> list[DueCard]:
+def reviews_first(
+    catalog: Catalog, log: Sequence[Event], now: datetime, among: Collection[str] | None = None
+) -> list[DueCard]:
     """The due cards when they come before anything new, else none.
 
     Every question answered becomes a card. Without the share, a learner who has met a few units would
-    have MANY_REVIEWS due each day and never go on.
+    have MANY_REVIEWS due each day and never go on. among: the units of the programme that is followed;
+    what it only builds on comes back by being built on.
     """
     if not log:
         return []
@@ -40,17 +43,19 @@ def reviews_first(catalog: Catalog, log: Sequence[Event], now: datetime) -> list
 
     if review_share(log) >= REVIEW_SHARE:
         return []
-    cards = next_sitting(log, now, catalog)
+    cards = [card for card in next_sitting(log, now, catalog) if among is None or card.unit in among]
     return cards if len(cards) >= MANY_REVIEWS else []
 
 
 def awake(catalog: Catalog, units: Iterable[Unit], log: Sequence[Event], now: datetime) -> list[Unit]:
-    """The units that can show something today: those with a question not answered within DELAY."""
-    asked: dict[str, set[str]] = {}
+    """The units that can show something today: a question, or a project, was not tried within DELAY."""
+    tried: dict[str, set[str]] = {}
     for event in log:
-        if event.kind == "answered" and now - event.at < DELAY:
-            asked.setdefault(event.unit, set()).add(question_id(event))
-    return [unit for unit in units if not asked.get(unit.id) or _questions(catalog, unit) - asked[unit.id]]
+        if event.kind in ("answered", "graded") and now - event.at < DELAY:
+            tried.setdefault(event.unit, set()).add(
+                question_id(event) if event.kind == "answered" else event.item
+            )
+    return [unit for unit in units if not tried.get(unit.id) or _to_try(catalog, unit) - tried[unit.id]]
 
 
 def begun_lately(standing: Standing, units: Iterable[Unit], now: datetime) -> Unit | None:
@@ -59,40 +64,6 @@ def begun_lately(standing: Standing, units: Iterable[Unit], now: datetime) -> Un
         unit for unit in units if unit.id in standing.last_met and now - standing.last_met[unit.id] <= RECENT
     ]
     return max(recent, key=lambda unit: standing.last_met[unit.id], default=None)
-
-
-def shaky_ground(standing: Standing, log: Sequence[Event], now: datetime) -> tuple[Unit, Unit] | None:
-    """A unit that all questions of were asked today without getting there, and what it builds on that is
-    least sure: not mastered, and not asked within DELAY. The unit met last comes first.
-    """
-    today = {event.unit for event in log if event.kind == "answered" and now - event.at < DELAY}
-    stuck = [
-        standing.catalog.unit(name)
-        for name in today
-        if name in standing.catalog.units and name in standing.last_met and not standing.is_settled(name)
-    ]
-    rested = {unit.id for unit in awake(standing.catalog, stuck, log, now)}
-    for unit in sorted(stuck, key=lambda unit: standing.last_met[unit.id], reverse=True):
-        if unit.id in rested:
-            continue
-        needed = [
-            other
-            for other in standing.catalog.prerequisites_of(unit.id)
-            if other.status != "planned"
-            and other.kind != "project"
-            and other.id not in today
-            and standing.is_settled(other.id)
-            and standing.states[other.id].level != "mastered"
-        ]
-        if needed:
-            return unit, min(needed, key=lambda other: _sure(standing, other.id))
-    return None
-
-
-def _sure(standing: Standing, unit: str) -> tuple[bool, float]:
-    """How sure a unit is; what is only inferred is less sure than any that was shown."""
-    belief = standing.beliefs.get(unit)
-    return standing.is_finished(unit), belief.p if belief else standing.states[unit].p
 
 
 def least_sure(standing: Standing, wanted: Iterable[str], now: datetime) -> Unit | None:
@@ -111,8 +82,8 @@ def least_sure(standing: Standing, wanted: Iterable[str], now: datetime) -> Unit
     return standing.catalog.unit(min(left)[1]) if left else None
 
 
-def _questions(catalog: Catalog, unit: Unit) -> set[str]:
-    """The ids of a unit's questions. A project has none, and can be handed in again at any time."""
+def _to_try(catalog: Catalog, unit: Unit) -> set[str]:
+    """The ids of a unit's questions; of a project its own, by which it is graded."""
     if unit.kind == "project":
         return {unit.id}
     page = catalog.case(unit.id) if unit.kind == "case_study" else catalog.lesson(unit.id)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from knowledge.unit import Kind, Unit
 from teaching.gain import rank, tell
-from teaching.pacing import awake, begun_lately, least_sure, reviews_first, shaky_ground
+from teaching.pacing import awake, begun_lately, least_sure, reviews_first
 from teaching.standing import Standing, standing_of
 from tutor_error import TutorError
 
@@ -115,13 +115,10 @@ def recommend_next(
     now = now or datetime.now(UTC)
     chosen = catalog.programme(programme) if isinstance(programme, str) else programme
     standing = standing_of(catalog, mastery, log)
-    cards = reviews_first(catalog, log, now)
+    wanted = list(catalog.units) if chosen is None else chosen.unit_ids()
+    cards = reviews_first(catalog, log, now, None if chosen is None else wanted)
     if cards:
         return _review(catalog, cards)
-    shaky = shaky_ground(standing, log, now)
-    if shaky:
-        return _strengthen(*shaky)
-    wanted = list(catalog.units) if chosen is None else chosen.unit_ids()
     open_units = [unit for unit in standing.in_order(wanted) if standing.is_open(unit)]
     if not open_units:
         done = _all_done(catalog, wanted, chosen)
@@ -153,14 +150,6 @@ def _review(catalog: Catalog, cards: Sequence[DueCard]) -> Recommendation:
     unit = catalog.unit(cards[0].unit)
     reason = f"{len(cards)} reviews are due; {unit.title} is the likeliest to be forgotten."
     return Recommendation("review", unit.id, unit.kind, unit.title, reason, cards=len(cards))
-
-
-def _strengthen(stuck: Unit, needed: Unit) -> Recommendation:
-    reason = (
-        f"{stuck.title} did not come yet. It builds on {needed.title}, the least sure of what it needs: "
-        "see first whether that holds."
-    )
-    return Recommendation("review", needed.id, needed.kind, needed.title, reason)
 
 
 def _prove(standing: Standing, wanted: list[str], all_done: str, now: datetime) -> Recommendation | None:

@@ -8,12 +8,14 @@ unaided answer that came from memory, a day or more after the first success.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from teaching.evidence import DELAY, Observation, observe
+from teaching.learning_rate import LearningRate
 
 if TYPE_CHECKING:
     from knowledge.catalog import Catalog
@@ -21,9 +23,9 @@ if TYPE_CHECKING:
 
 Level = Literal["unseen", "learning", "practised", "mastered"]
 MASTERED = 0.95
-PRACTISED = 0.75
-MOST_AT_FIRST = 0.55
-"""Where a unit starts at most: no single answer makes it practised, whatever other units show."""
+PRACTISED = 0.8
+MOST_AT_FIRST = 0.7
+"""Where a unit starts at most: whatever other units show, it is not practised before it is tried."""
 _ROUNDS = 12
 
 
@@ -35,16 +37,18 @@ class Parameters:
     moves it the whole way. Answers in one unit hang together more than the model believes, and to
     follow each to the end made it far too sure. assisted: what is left of that when there was help.
     strangers: how many first answers `initial` is worth beside those of the learner, in `prior`.
+    chances: how many chances to learn `learn` is worth beside the learner's own, in `learning_rate`.
     Fitted to simulated students whose skill is of another kind (`evals.tune_tracing`);
     `mltutor evals run tracing` measures them on others. Of people there is no log to fit.
     """
 
-    initial: float = 0.34
-    learn: float = 0.02
-    slip: float = 0.21
-    assisted: float = 0.43
-    trust: float = 0.45
-    strangers: float = 2.0
+    initial: float = 0.22
+    learn: float = 0.033
+    slip: float = 0.16
+    assisted: float = 0.48
+    trust: float = 0.29
+    strangers: float = 1.8
+    chances: float = 1.2
 
 
 DEFAULTS = Parameters()
@@ -58,6 +62,7 @@ class Mastery:
     it, oldest first. right, wrong, assisted: counts of observations. proved_by: the attempt that
     was right and unaided a day or more after the first success, with no mistake since.
     start: the estimate before the first attempt; start_from: the attempts at other units behind it.
+    learn: the step of learning at the last attempt.
     """
 
     unit: str
@@ -72,6 +77,7 @@ class Mastery:
     proved_by: str | None = None
     start: float = DEFAULTS.initial
     start_from: tuple[str, ...] = ()
+    learn: float = DEFAULTS.learn
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -96,19 +102,90 @@ def mastery(
 
     events: of one learner, in any order; they are taken as they happened, ties by id.
     """
-    firsts: dict[str, Observation] = {}
-    states: dict[str, Mastery] = {}
-    for _, _, after in _trace(catalog, events, parameters, firsts):
-        states[after.unit] = after
-    unseen = _unseen(firsts, parameters)
-    return {unit: replace(unseen, unit=unit) for unit in catalog.units} | states
+    tracker = Tracker(parameters)
+    for group in observe(catalog, events):
+        tracker.take(group)
+    return tracker.all_states(catalog)
 
 
 def trace(
     catalog: Catalog, events: Iterable[Event], parameters: Parameters = DEFAULTS
 ) -> Iterator[tuple[list[Observation], Mastery, Mastery]]:
     """Each attempt's observations of one unit with the unit's state before and after, in order."""
-    return _trace(catalog, events, parameters, {})
+    tracker = Tracker(parameters)
+    for group in observe(catalog, events):
+        yield from tracker.take(group)
+
+
+def learning_rate(
+    catalog: Catalog, events: Iterable[Event], parameters: Parameters = DEFAULTS
+) -> LearningRate:
+    """The step of learning of one learner as it is now, with the attempts that it comes from."""
+    tracker = Tracker(parameters)
+    for group in observe(catalog, events):
+        tracker.take(group)
+    return tracker.rate
+
+
+class Tracker:
+    """The states of one learner's units, attempt by attempt."""
+
+    def __init__(self, parameters: Parameters = DEFAULTS) -> None:
+        self._parameters = parameters
+        self._states: dict[str, Mastery] = {}
+        self._firsts: dict[str, Observation] = {}
+        self._unseen: Mastery | None = None
+        self.rate = LearningRate(parameters.learn, parameters.chances, parameters.slip)
+
+    def take(self, group: list[Observation]) -> list[tuple[list[Observation], Mastery, Mastery]]:
+        """One attempt: for each unit that it speaks of its observations, the state before and after."""
+        told: list[tuple[list[Observation], Mastery, Mastery]] = []
+        before = {unit: self.state(unit) for unit in dict.fromkeys(one.unit for one in group)}
+        for unit, state in before.items():
+            about_unit = [one for one in group if one.unit == unit]
+            told.append((about_unit, state, self._attempted(state, about_unit)))
+        for one in group:
+            if one.is_question and not one.assisted and one.unit not in self._firsts:
+                self._firsts[one.unit] = one
+                self._unseen = None
+        return told
+
+    def _attempted(self, state: Mastery, group: list[Observation]) -> Mastery:
+        """The state after one attempt: each observation weighs in, then one step of learning.
+
+        A placement tells no outcome, so nobody learns from it.
+        """
+        for one in group:
+            self.rate.watch(one)
+            state = _weigh(state, one, self._parameters)
+        self.rate.ended(state.unit, state.p, group[0].at)
+        learn = 0.0 if all(one.is_placed for one in group) else self.rate.value
+        p = state.p + (1 - state.p) * learn
+        after = replace(
+            state,
+            p=p,
+            level=_level(p, state, group),
+            evidence=(*state.evidence, group[0].attempt),
+            last=group[0].at,
+            learn=learn,
+        )
+        self._states[state.unit] = after
+        return after
+
+    def state(self, unit: str) -> Mastery:
+        return self._states.get(unit) or replace(self._start(), unit=unit)
+
+    def all_states(self, catalog: Catalog) -> dict[str, Mastery]:
+        """Of every unit of the catalogue, and of others that were met."""
+        unseen = self._start()
+        return {unit: replace(unseen, unit=unit) for unit in catalog.units} | self._states
+
+    def _start(self) -> Mastery:
+        if self._unseen is None:
+            start = prior(self._firsts.values(), self._parameters)
+            attempts = tuple(one.attempt for one in self._firsts.values())
+            self._unseen = Mastery("", start, start=start, start_from=attempts)
+        return self._unseen
 
 
 def prior(firsts: Iterable[Observation], parameters: Parameters = DEFAULTS) -> float:
@@ -118,35 +195,15 @@ def prior(firsts: Iterable[Observation], parameters: Parameters = DEFAULTS) -> f
     expectation and maximisation over the first unaided answer in each unit, with `initial` counting for
     `strangers` answers. Without any it is `initial`.
     """
-    answers = list(firsts)
+    # Answers alike are weighed once: there are a handful of chances of luck, and hundreds of answers.
+    alike = Counter((one.share, one.guess) for one in firsts)
     p = parameters.initial
-    for _ in range(_ROUNDS if answers else 0):
-        had = sum(posterior(p, one.share, one.guess, parameters.slip) for one in answers)
-        p = (parameters.strangers * parameters.initial + had) / (parameters.strangers + len(answers))
+    for _ in range(_ROUNDS if alike else 0):
+        had = sum(
+            count * posterior(p, share, guess, parameters.slip) for (share, guess), count in alike.items()
+        )
+        p = (parameters.strangers * parameters.initial + had) / (parameters.strangers + alike.total())
     return min(p, max(MOST_AT_FIRST, parameters.initial))
-
-
-def _trace(
-    catalog: Catalog, events: Iterable[Event], parameters: Parameters, firsts: dict[str, Observation]
-) -> Iterator[tuple[list[Observation], Mastery, Mastery]]:
-    """As `trace`. firsts: filled with the first unaided answer in each unit."""
-    states: dict[str, Mastery] = {}
-    for group in observe(catalog, events):
-        new = [one.unit for one in group if one.unit not in states]
-        unseen = _unseen(firsts, parameters) if new else None
-        for unit in dict.fromkeys(one.unit for one in group):
-            before = states.get(unit) or replace(unseen or Mastery(unit), unit=unit)
-            about_unit = [one for one in group if one.unit == unit]
-            states[unit] = _after(before, about_unit, parameters)
-            yield about_unit, before, states[unit]
-        for one in group:
-            if one.is_question and not one.assisted:
-                firsts.setdefault(one.unit, one)
-
-
-def _unseen(firsts: Mapping[str, Observation], parameters: Parameters) -> Mastery:
-    start = prior(firsts.values(), parameters)
-    return Mastery("", start, start=start, start_from=tuple(one.attempt for one in firsts.values()))
 
 
 def discount(one: Observation, parameters: Parameters = DEFAULTS) -> float:
@@ -164,20 +221,6 @@ def posterior(p: float, share: float, guess: float, slip: float) -> float:
     right = p * (1 - slip) / (p * (1 - slip) + (1 - p) * guess)
     wrong = p * slip / (p * slip + (1 - p) * (1 - guess))
     return share * right + (1 - share) * wrong
-
-
-def _after(state: Mastery, group: list[Observation], parameters: Parameters) -> Mastery:
-    """The state after one attempt: each observation weighs in, then one step of learning.
-
-    A placement tells no outcome, so nobody learns from it.
-    """
-    for one in group:
-        state = _weigh(state, one, parameters)
-    learn = 0.0 if all(one.is_placed for one in group) else parameters.learn
-    p = state.p + (1 - state.p) * learn
-    return replace(
-        state, p=p, level=_level(p, state), evidence=(*state.evidence, group[0].attempt), last=group[0].at
-    )
 
 
 def _weigh(state: Mastery, one: Observation, parameters: Parameters) -> Mastery:
@@ -199,10 +242,17 @@ def _weigh(state: Mastery, one: Observation, parameters: Parameters) -> Mastery:
     )
 
 
-def _level(p: float, state: Mastery) -> Level:
+def _level(p: float, state: Mastery, group: list[Observation]) -> Level:
+    """state: before the attempt, as far as level and evidence go.
+
+    A first answer makes nothing practised, wherever the unit started, and neither does a miss, whatever
+    there is to learn from it.
+    """
     if p >= MASTERED and state.proved_by is not None:
         return "mastered"
-    return "practised" if p >= PRACTISED else "learning"
+    first = group[0].is_question and not state.evidence
+    missed = group[-1].share < 0.5 and state.level in ("unseen", "learning")
+    return "practised" if p >= PRACTISED and not first and not missed else "learning"
 
 
 def explain(state: Mastery) -> str:

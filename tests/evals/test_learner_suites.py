@@ -13,7 +13,7 @@ from evals.suites import planning, tracing
 from evals.tune_tracing import forecasts
 from knowledge.catalog import load_catalog
 from teaching.evidence import observe
-from teaching.tracing import DEFAULTS
+from teaching.tracing import DEFAULTS, mastery
 
 UNITS = ("vectors-matrices-tensors", "matrix-operations-numpy")
 COURSE = Course("short", "A short course", UNITS, UNITS)
@@ -116,8 +116,27 @@ def test_a_review_takes_up_what_is_likeliest_to_be_forgotten(catalog: WrittenCat
         desk.read_lesson(unit)
         desk.answer(desk.catalog.items[unit][0])
     before = len(desk.log)
-    next(reviews(desk)).take(desk)
+    next(reviews(desk, COURSE)).take(desk)
     assert desk.log[before].kind == "answered" and desk.log[before].item == desk.log[0].item
+
+
+def test_a_review_takes_up_the_goals_before_what_they_build_on(catalog: WrittenCatalog) -> None:
+    desk = small(catalog)
+    below, goal = desk.catalog.closure(COURSE.unit_ids())[:2]
+    for unit in (below, goal):
+        desk.read_lesson(unit)
+        desk.answer(desk.catalog.items[unit][0])
+    course = Course("goal", "A goal", (goal,), (goal,))
+    assert [step.unit for step in reviews(desk, course)] == [goal]
+
+
+def test_what_the_desk_keeps_is_what_the_log_says(catalog: WrittenCatalog) -> None:
+    desk = small(catalog)
+    policy = Placed()
+    for _ in range(4):
+        for step in policy.plan(desk, COURSE):
+            step.take(desk)
+    assert desk.states() == mastery(desk.catalog, desk.log)
 
 
 def test_a_placement_comes_first_and_each_of_its_items_is_a_step(catalog: WrittenCatalog) -> None:

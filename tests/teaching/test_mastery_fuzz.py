@@ -94,17 +94,17 @@ def test_one_answer_sent_again_and_again_within_a_day_counts_once() -> None:
 
 def test_after_a_mistake_help_alone_does_not_bring_mastery_back() -> None:
     log = LearnerLog()
-    for day in range(6):
+    for day in range(12):
         log.answer("pca", f"q{day}", True, hours=25 * day, question_kind="numeric")
     assert states_of(log.events)["pca"].level == "mastered"
     for item in range(3):
-        log.answer("pca", f"w{item}", False, hours=200)
+        log.answer("pca", f"w{item}", False, hours=300)
     assert states_of(log.events)["pca"].level != "mastered"
-    for item in range(30):
-        log.answer("pca", f"h{item}", True, hours=300 + item, assisted=True)
+    for item in range(60):
+        log.answer("pca", f"h{item}", True, hours=400 + item, assisted=True)
     state = states_of(log.events)["pca"]
     assert state.p >= MASTERED
     assert state.level == "practised"
-    log.answer("pca", "own", True, hours=400)
+    log.answer("pca", "own", True, hours=500)
     assert states_of(log.events)["pca"].level == "mastered"
     assert timedelta(hours=24) == DELAY

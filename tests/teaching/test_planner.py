@@ -24,7 +24,7 @@ def programme(*units: str, daily: int | None = None) -> SimpleNamespace:
 def practised(*names: str, hours: float = 0) -> LearnerLog:
     log = LearnerLog()
     for name in names:
-        for number in range(3):
+        for number in range(4):
             log.answer(name, f"q{number}", True, hours, question_kind="numeric")
     return log
 
@@ -198,16 +198,17 @@ def test_what_was_passed_over_is_confirmed_in_the_end_before_all_is_done():
     found = recommend(catalog, log)
     assert (found.action, found.unit) == ("learn", "base")
     assert "probably know it" in found.reason
-    for number in range(3):
+    for number in range(4):
         log.answer("base", f"q{number}", True, 1, question_kind="numeric")
     assert recommend(catalog, log).action == "done"
 
 
 def test_of_two_open_units_the_one_that_opens_more_comes_first():
-    catalog = CatalogOfUnits([unit("leaf"), unit("root"), unit("x", "root"), unit("y", "root")])
-    found = recommend(catalog, LearnerLog(), programme("leaf", "x", "y", "root"))
+    above = [unit(name, "root") for name in "xyz"]
+    catalog = CatalogOfUnits([unit("leaf"), unit("root"), *above])
+    found = recommend(catalog, LearnerLog(), programme("leaf", "x", "y", "z", "root"))
     assert found.unit == "root"
-    assert "2 units of what you want wait for it" in found.reason
+    assert "3 units of what you want wait for it" in found.reason
 
 
 def test_an_hour_for_the_same_gain_comes_after_half_an_hour():

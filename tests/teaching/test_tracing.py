@@ -18,6 +18,7 @@ from teaching.tracing import (
     PRACTISED,
     Mastery,
     explain,
+    learning_rate,
     mastery,
     posterior,
 )
@@ -25,8 +26,9 @@ from teaching.tracing import (
 CATALOG = CatalogOfUnits([unit("k-means"), unit("ml-03", kind="project"), unit("pca")])
 
 
-WHOLE = replace(DEFAULTS, trust=1.0)
-"""The model as it is in the literature: an answer moves the estimate all the way to the posterior."""
+WHOLE = replace(DEFAULTS, trust=1.0, chances=1e12)
+"""The model as it is in the literature: an answer moves the estimate all the way to the posterior, and
+everyone learns at one rate."""
 
 
 def state_of(
@@ -48,7 +50,7 @@ def filtered(answers: list[bool], guess: float) -> float:
 
 def mastered_log() -> LearnerLog:
     log = LearnerLog()
-    for number, hours in enumerate((0, 1, 2, 3, 30)):
+    for number, hours in enumerate((0, 1, 2, 3, 4, 5, 6, 30)):
         log.answer("k-means", f"q{number}", True, hours, question_kind="numeric")
     return log
 
@@ -174,15 +176,70 @@ def test_certainty_on_one_day_is_practised_and_not_mastered():
 
 def test_a_delayed_unaided_answer_makes_it_mastered():
     state = state_of(mastered_log())
-    assert (state.level, state.proved_by) == ("mastered", "a-5")
+    assert (state.level, state.proved_by) == ("mastered", "a-8")
+
+
+def test_one_answer_makes_nothing_practised_however_much_other_units_showed():
+    catalog = CatalogOfUnits([unit(f"u{number}") for number in range(12)])
+    log = LearnerLog()
+    for number in range(11):
+        for again in range(2):
+            log.answer(f"u{number}", f"q{again}", True, question_kind="numeric")
+    log.answer("u11", "q0", True, question_kind="numeric")
+    found = mastery(catalog, log.events)["u11"]
+    assert found.start == MOST_AT_FIRST
+    assert found.p >= PRACTISED
+    assert found.level == "learning"
+    log.answer("u11", "q1", True, question_kind="numeric")
+    assert mastery(catalog, log.events)["u11"].level == "practised"
+
+
+def test_a_miss_makes_nothing_practised_however_quickly_the_learner_learns():
+    catalog = CatalogOfUnits([unit(f"u{number}") for number in range(30)])
+    log = LearnerLog()
+    for number in range(29):
+        log.answer(f"u{number}", "q0", False, question_kind="numeric")
+        log.answer(f"u{number}", "q1", True, question_kind="numeric")
+    for number in range(12):
+        log.answer("u29", f"q{number}", False, question_kind="choice", options=2)
+        assert mastery(catalog, log.events)["u29"].level == "learning"
+
+
+def test_who_needs_one_answer_to_learn_is_believed_sooner_than_who_needs_many():
+    def learned(misses: int) -> Mastery:
+        catalog = CatalogOfUnits([unit(f"u{number}") for number in range(8)])
+        log = LearnerLog()
+        for name in list(catalog.units)[:7]:
+            for number in range(misses + 2):
+                log.answer(name, f"q{number}", number >= misses, question_kind="numeric")
+        log.answer("u7", "q0", False, question_kind="numeric")
+        log.answer("u7", "q1", True, question_kind="numeric")
+        return mastery(catalog, log.events)["u7"]
+
+    quick, slow = learned(1), learned(6)
+    assert quick.learn > 2 * slow.learn
+    assert quick.p > slow.p
+
+
+def test_a_rate_of_learning_is_taken_from_one_day_and_names_its_attempts():
+    catalog = CatalogOfUnits([unit("a"), unit("b")])
+    log = LearnerLog()
+    log.answer("a", "q0", False, question_kind="numeric")
+    log.answer("b", "q0", True, question_kind="numeric")
+    log.answer("a", "q1", True, 1, question_kind="numeric")
+    log.answer("a", "q2", True, 40, question_kind="numeric")
+    log.answer("a", "q3", True, 41, question_kind="numeric", assisted=True)
+    rate = learning_rate(catalog, log.events)
+    assert rate.attempts == ["a-3"]
+    assert rate.value > DEFAULTS.learn
 
 
 def test_a_delayed_answer_with_help_does_not():
     log = LearnerLog()
-    for number, hours in enumerate((0, 1, 2)):
-        log.answer("k-means", f"q{number}", True, hours, question_kind="numeric")
-    log.help("k-means", hours=30, question="q3")
-    log.answer("k-means", "q3", True, hours=30, question_kind="numeric")
+    for number in range(7):
+        log.answer("k-means", f"q{number}", True, number, question_kind="numeric")
+    log.help("k-means", hours=30, question="q7")
+    log.answer("k-means", "q7", True, hours=30, question_kind="numeric")
     assert state_of(log).level == "practised"
 
 
@@ -197,8 +254,8 @@ def test_each_estimate_names_the_attempts_behind_it_and_no_others():
     log = mastered_log()
     log.answer("pca", "q1", True)
     log.add("predicted", "k-means", "run-1", {"correct": True})
-    assert state_of(log).evidence == ("a-1", "a-2", "a-3", "a-4", "a-5")
-    assert state_of(log, "pca").evidence == ("a-6",)
+    assert state_of(log).evidence == tuple(f"a-{n}" for n in range(1, 9))
+    assert state_of(log, "pca").evidence == ("a-9",)
 
 
 def test_estimates_depend_on_the_log_alone_and_not_on_its_order_of_reading():

@@ -19,6 +19,12 @@ def history_text(found: dict[str, Any]) -> str:
     if found["start_from"]:
         behind = ", ".join(f"`{attempt}`" for attempt in found["start_from"][:8])
         lines.append(f"- It began at {found['start']:.2f}, by first answers in other units: {behind}")
+    if found["learn_from"]:
+        counted = len(found["learn_from"])
+        lines.append(
+            f"- An attempt now counts for {found['learn']:.0%} of what is missing, by {counted} answers that "
+            "followed another in their unit on the same day"
+        )
     if found["signs"]:
         told = ", ".join(f"`{sign['unit']}` ({sign['ratio']:+.1f})" for sign in found["signs"][:5])
         lines.append(f"- With attempts at other units, believed known at {found['believed']:.2f}: {told}")
