@@ -97,7 +97,10 @@ def _open(address: URL, place: str) -> Database:
     try:
         engine = create_engine(address, connect_args=arguments, hide_parameters=True)
     except (ModuleNotFoundError, ArgumentError) as error:
-        remedy = "Install its driver, or leave the setting empty to keep records in a file."
+        remedy = (
+            "Install its driver (for PostgreSQL: `pip install 'mltutor[postgresql]'`), or leave the "
+            "setting empty to keep records in a file."
+        )
         raise TutorError("bad-records-url", f"{place} cannot be opened: {error}.", remedy) from error
     try:
         with told(place):

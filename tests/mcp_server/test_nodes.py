@@ -75,17 +75,29 @@ class RoundRobin:
                 await sink.send(chunk)
 
 
-@pytest.fixture
-def servers(tmp_path: Path) -> Iterator[list[HttpServer]]:
-    """Two servers of one home on this machine: the same records, as two have on one PostgreSQL."""
+@pytest.fixture(params=["one home", "postgresql"])
+def servers(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[HttpServer]]:
+    """Two servers that share their learners: by one home on this machine, or, each with a home of its own,
+    by PostgreSQL and a folder of workspaces."""
+    database: str | None = None
+    homes = [tmp_path / "home"] * 2
+    if request.param == "postgresql":
+        database = request.getfixturevalue("postgresql")
+        homes = [tmp_path / "first", tmp_path / "second"]
+        (tmp_path / "workspaces").mkdir()
+        for home in homes:
+            home.mkdir()
+            (home / "workspaces").symlink_to(tmp_path / "workspaces")
     with contextlib.ExitStack() as stack:
         yield [
             stack.enter_context(
                 serving(
-                    ServerContext(tmp_path / "home", embedder_setting="none", vectors="off", node=Node(name))
+                    ServerContext(
+                        home, embedder_setting="none", vectors="off", node=Node(name), database=database
+                    )
                 )
             )
-            for name in ("a1", "b2")
+            for home, name in zip(homes, ("a1", "b2"), strict=True)
         ]
 
 
@@ -151,3 +163,11 @@ async def test_both_servers_write_one_set_of_records(servers: list[HttpServer]) 
         again = await call(there, "grade_project", **arguments)
         told = await call(there, "explain_report", attempt="a-1")
     assert again == graded and told["passed"] is False
+
+
+async def test_a_workspace_begun_on_one_server_goes_on_at_the_other(servers: list[HttpServer]) -> None:
+    async with client_of(servers[0].url) as here, client_of(servers[1].url) as there:
+        begun = await call(here, "start_project", id="iris-knn-classifier")
+        again = await call(there, "start_project", id="iris-knn-classifier")
+    assert begun["created"] and not again["created"]
+    assert again["files"] == begun["files"] and "solution.py" in again["files"]

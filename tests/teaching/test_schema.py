@@ -5,17 +5,15 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-import uuid
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from teaching.database import FILE_NAME
 from teaching.forgetting import forget, tombstones
 from teaching.records import open_records
-from teaching.schema import SCHEMA, tables
+from teaching.schema import SCHEMA
 from tutor_error import TutorError
 
 OLDEST = """
@@ -145,16 +143,8 @@ def test_an_event_that_was_damaged_is_told_as_such(tmp_path: Path):
     assert raised.value.code == "unreadable-records"
 
 
-@pytest.mark.skipif(
-    "MLTUTOR_TEST_POSTGRES" not in os.environ,
-    reason="postgresql: MLTUTOR_TEST_POSTGRES names no server, such as postgresql+psycopg://me@localhost/test",
-)
-def test_the_same_records_work_in_postgresql(tmp_path: Path):
-    url, learner = os.environ["MLTUTOR_TEST_POSTGRES"], f"ada-{uuid.uuid4().hex[:8]}"
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        connection.execute(text(f"DROP TABLE IF EXISTS {', '.join(tables.tables)}"))
-    engine.dispose()
+def test_the_same_records_work_in_postgresql(tmp_path: Path, postgresql: str):
+    url, learner = postgresql, "ada"
     with open_records(tmp_path, url) as records, open_records(tmp_path, url) as second:
         first, is_new = records.append(learner, "answered", "a-1", "u", "u/q", {"correct": True, "x": "∇"})
         again, was_new = second.append(learner, "answered", "a-1", "u", "u/q", {"correct": False})
