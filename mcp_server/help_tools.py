@@ -17,8 +17,8 @@ from mcp_server.markdown import joined
 from mcp_server.project_reply import CheckRow
 from mcp_server.reply import Reply, tool
 from mcp_server.solution import WorkedSolution, solution_of
-from teaching.grade import new_attempt
-from teaching.hints import next_hint, rungs_of
+from teaching.grade import failed_checks, new_attempt
+from teaching.hints import check_to_hint, next_hint, rungs_of
 from tutor_error import TutorError
 
 
@@ -155,14 +155,15 @@ def _failure(context: ServerContext, project: str, row: CheckRow) -> str:
 
 
 def _failed_check(context: ServerContext, project_id: str, hints: dict[str, list[str]]) -> str:
-    """The first check that failed last and has hints, else the first that has any."""
+    """Of the checks that failed last, the first whose hints are not used up, else the first that has any."""
     graded = context.records.events(context.learner, kind="graded", unit=project_id)
     # Visible checks may all pass where the grade before them failed on a hidden one.
-    for known in (context.last_checks.get(project_id), graded[-1].payload["grade"] if graded else None):
-        rows = known["checks"] if known else []
-        failed = [row["id"] for row in rows if row["status"] in ("failed", "error") and row["id"] in hints]
-        if failed:
-            return str(failed[0])
+    reports = [context.last_checks.get(project_id), graded[-1].payload["grade"] if graded else None]
+    failed = [check for report in reports if report for check in failed_checks(report)]
+    helped = context.records.events(context.learner, kind="helped", unit=project_id)
+    check = check_to_hint(hints, helped, failed)
+    if check is not None:
+        return check
     if not hints:
         raise TutorError("no-hint", f"`{project_id}` has no hints.", "Read its brief again with read_unit.")
     return next(iter(hints))

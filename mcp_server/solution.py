@@ -11,7 +11,8 @@ from typing import Any
 from mcp_server.context import ServerContext
 from mcp_server.markdown import fenced, joined
 from mcp_server.reply import Reply
-from teaching.grade import new_attempt
+from teaching.grade import failed_checks, new_attempt
+from teaching.hints import hints_left
 from tutor_error import TutorError
 
 
@@ -79,9 +80,5 @@ def _hints_left(
     """Rungs not yet given for the checks that failed in the last grade; -1 without a grade."""
     if grade is None:
         return -1
-    failed = [row["id"] for row in grade["checks"] if row["status"] in ("failed", "error")]
-    given: dict[str, int] = {}
-    for event in context.records.events(context.learner, kind="helped", unit=project_id):
-        check = str(event.payload.get("check", ""))
-        given[check] = max(given.get(check, 0), int(event.payload.get("rung", 0)))
-    return sum(max(len(hints.get(check, ())) - given.get(check, 0), 0) for check in failed)
+    given = context.records.events(context.learner, kind="helped", unit=project_id)
+    return hints_left(hints, given, failed_checks(grade))

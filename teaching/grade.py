@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
@@ -48,6 +48,11 @@ class Graded:
 def new_attempt() -> str:
     """An id for a new try: `a-` and 12 hexadecimal digits."""
     return f"a-{uuid.uuid4().hex[:12]}"
+
+
+def failed_checks(document: Mapping[str, Any]) -> list[str]:
+    """The ids of the checks that failed or broke down, in the order of the report; not those they blocked."""
+    return [str(row["id"]) for row in document["checks"] if row["status"] in ("failed", "error")]
 
 
 def limits_of(project: Project) -> Limits:

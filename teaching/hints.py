@@ -38,16 +38,6 @@ class Helped(Protocol):
     def payload(self) -> Mapping[str, Any]: ...
 
 
-class Checked(Protocol):
-    """The part of `sandbox.report.CheckReport` that is read here."""
-
-    @property
-    def id(self) -> str: ...
-
-    @property
-    def status(self) -> str: ...
-
-
 def rungs_of(question: Question) -> list[str]:
     """A question's rungs: its authored hints and those of its ideas; a bare choice loses a wrong option."""
     rungs = list(question.hints)
@@ -61,21 +51,40 @@ def rungs_of(question: Question) -> list[str]:
     return rungs
 
 
+def rungs_given(events: Iterable[Helped]) -> dict[str, int]:
+    """The highest rung that was given, by check or question."""
+    given: dict[str, int] = {}
+    for event in events:
+        if event.kind == "helped":
+            check = str(event.payload.get("check", ""))
+            given[check] = max(given.get(check, 0), int(event.payload.get("rung", 0)))
+    return given
+
+
 def next_hint(hints: Mapping[str, Sequence[str]], events: Iterable[Helped], check: str) -> Hint:
     """The rung after the highest one given. Raises TutorError `no-hint` for an unknown check."""
     rungs = hints.get(check, ())
     if not rungs:
         remedy = did_you_mean(check, hints) or f"Checks with hints: {', '.join(sorted(hints)) or 'none'}."
         raise TutorError("no-hint", f"There is no hint for the check `{check}`.", remedy)
-    given = [
-        int(event.payload.get("rung", 0))
-        for event in events
-        if event.kind == "helped" and event.payload.get("check") == check
-    ]
-    rung = min(max(given, default=0) + 1, len(rungs))
+    rung = min(rungs_given(events).get(check, 0) + 1, len(rungs))
     return Hint(check, rung, len(rungs), rungs[rung - 1])
 
 
-def check_to_hint(hints: Mapping[str, Sequence[str]], checks: Iterable[Checked]) -> str | None:
-    """The first failed or broken check that has hints: what a bare "hint" is about."""
-    return next((c.id for c in checks if c.status in ("failed", "error") and hints.get(c.id)), None)
+def check_to_hint(
+    hints: Mapping[str, Sequence[str]], events: Iterable[Helped], failed: Iterable[str]
+) -> str | None:
+    """What a bare "hint" is about: the first failed check with a rung left, else the first with hints.
+
+    failed: the ids of checks, in the order of the report.
+    """
+    given = rungs_given(events)
+    hinted = [check for check in failed if hints.get(check)]
+    left = [check for check in hinted if len(hints[check]) > given.get(check, 0)]
+    return next(iter(left or hinted), None)
+
+
+def hints_left(hints: Mapping[str, Sequence[str]], events: Iterable[Helped], checks: Iterable[str]) -> int:
+    """Rungs of these checks that were not given yet."""
+    given = rungs_given(events)
+    return sum(max(len(hints.get(check, ())) - given.get(check, 0), 0) for check in checks)

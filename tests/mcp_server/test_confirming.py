@@ -141,3 +141,21 @@ async def test_on_landlock_a_client_that_can_ask_asks_and_any_other_runs(
         ran = await client.call_tool("run_code", {"code": "print(1)"})
     assert asked.is_error and "Landlock" in user.questions[0]
     assert (ran.structured_content or {})["stdout"] == "1\n"
+
+
+async def test_asking_for_hints_again_and_again_earns_the_solution(context: ServerContext) -> None:
+    """The hints of the first failed check are not all: those of the others follow."""
+    hints = load_catalog().project(PROJECT).hints
+    failed = list(hints)[1:4:2]
+    rows = [{"id": check, "status": "failed" if check in failed else "passed"} for check in hints]
+    grade = {"passed": False, "checks": rows}
+    context.records.append("default", "graded", "g", PROJECT, PROJECT, {"grade": grade, "evidence": []})
+    given: list[str] = []
+    async with Client(build_server(context)) as client:
+        for left in range(sum(len(hints[check]) for check in failed), 0, -1):
+            _, told = await solution(client)
+            assert told["earned"] is False and f"Hints left: {left}" in told["told"]
+            hint = await client.call_tool("give_hint", {"project": PROJECT})
+            given.append((hint.structured_content or {})["check"])
+        _, told = await solution(client)
+    assert told["earned"] is True and list(dict.fromkeys(given)) == failed

@@ -1,9 +1,9 @@
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from teaching.hints import check_to_hint, next_hint
+from teaching.hints import check_to_hint, hints_left, next_hint
 from tutor_error import TutorError
 
 HINTS = {
@@ -16,13 +16,6 @@ HINTS = {
 class HelpedEvent:
     payload: dict[str, Any]
     kind: str = "helped"
-
-
-@dataclass(frozen=True)
-class CheckOf:
-    id: str
-    status: str
-    seen: list[str] = field(default_factory=list[str])
 
 
 def test_the_ladder_climbs_one_rung_a_request_and_stays_at_the_last() -> None:
@@ -50,7 +43,17 @@ def test_an_unknown_check_names_the_nearest() -> None:
     assert "loss-falls" in caught.value.remedy
 
 
-def test_a_bare_hint_is_about_the_first_failed_check_with_hints() -> None:
-    checks = [CheckOf("shape", "passed"), CheckOf("unhinted", "failed"), CheckOf("loss-falls", "failed")]
-    assert check_to_hint(HINTS, checks) == "loss-falls"
-    assert check_to_hint(HINTS, checks[:2]) is None
+def test_a_bare_hint_is_about_the_first_failed_check_that_has_a_rung_left() -> None:
+    events: list[HelpedEvent] = []
+    given: list[tuple[str, int]] = []
+    for left in (4, 3, 2, 1, 0):
+        assert hints_left(HINTS, events, ["unhinted", "loss-falls", "shape"]) == left
+        check = check_to_hint(HINTS, events, ["unhinted", "loss-falls", "shape"]) or ""
+        given.append((check, next_hint(HINTS, events, check).rung))
+        events.append(HelpedEvent({"check": check, "rung": given[-1][1]}))
+    assert given == [("loss-falls", 1), ("loss-falls", 2), ("loss-falls", 3), ("shape", 1), ("loss-falls", 3)]
+
+
+def test_where_nothing_that_failed_has_hints_a_bare_hint_is_about_nothing() -> None:
+    assert check_to_hint(HINTS, [], ["unhinted"]) is None
+    assert hints_left(HINTS, [], ["unhinted"]) == 0
