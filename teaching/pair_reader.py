@@ -13,13 +13,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 WEIGHTS = Path(__file__).with_name("pair_reader.safetensors")
 SCALE = 6.0
 """Length of a token's state, so that its coordinates are of the size that the layers expect."""
 BOUND = 8.0
-_KEPT = 512
+_KEPT = 128
+"""Sides of pairs, about half a megabyte each: those of the questions of some lessons."""
 
 PairScores = Callable[[str, Sequence[str]], list[tuple[float, float]]]
 """scores(answer, wordings): for each wording the logits of "states it" and of "contradicts it"."""
@@ -37,28 +38,41 @@ class TokenEncoder(Protocol):
     def token_states(self, texts: list[str]) -> Sequence[Any]: ...
 
 
+class Side(NamedTuple):
+    """Texts of one side of the pairs, as every network sees them, so that wordings are prepared once.
+
+    states: (texts, tokens, dimension) of unit length, zero where a text is shorter; there: which tokens
+    are; own: the states in the few dimensions of each network.
+    """
+
+    states: Any
+    there: Any
+    own: tuple[Any, ...]
+
+
 class PairReader:
     """Reads pairs by the mean of several networks. states: float (tokens, dimension) of each text."""
 
     def __init__(self, networks: Sequence[Network], states: States) -> None:
         self._networks = networks
         self._states = states
-        self._prepare = lru_cache(maxsize=_KEPT)(self._stacked)
+        self._prepare = lru_cache(maxsize=_KEPT)(self._side)
 
     def __call__(self, answer: str, wordings: Sequence[str]) -> list[tuple[float, float]]:
         if not wordings:
             return []
         meant, said = self._prepare(tuple(wordings)), self._prepare((answer,))
-        read = [read_pairs(network, meant, said) for network in self._networks]
+        read = [read_pairs(network, meant, said, own) for own, network in enumerate(self._networks)]
         logits: Any = sum(read[1:], read[0]) / len(read)
         return [(float(states), float(contradicts)) for states, contradicts in logits.clip(-BOUND, BOUND)]
 
-    def _stacked(self, texts: tuple[str, ...]) -> tuple[Any, Any]:
-        return _stack(self._states(texts))
+    def _side(self, texts: tuple[str, ...]) -> Side:
+        states, there = _stack(self._states(texts))
+        return Side(states, there, tuple(project(network, states) for network in self._networks))
 
 
 def _stack(states: Sequence[Any]) -> tuple[Any, Any]:
-    """Unit states (texts, tokens, dimension), zero where a text is shorter, and which tokens are there."""
+    """A side's `states` and `there`."""
     import numpy as np  # heavy, and loaded already by whatever made the states
 
     longest = max(len(one) for one in states)
@@ -70,14 +84,14 @@ def _stack(states: Sequence[Any]) -> tuple[Any, Any]:
     return stacked, there
 
 
-def read_pairs(network: Network, meant: tuple[Any, Any], said: tuple[Any, Any]) -> Any:
-    """Logits (n, 2) of n wordings against one answer, each a pair of unit states and of what is there."""
+def read_pairs(network: Network, meant: Side, said: Side, number: int) -> Any:
+    """Logits (n, 2) of n wordings against one answer, by the network of that number."""
     import numpy as np  # as above
 
-    (one, here), (other, there) = meant, said
-    other, there = np.broadcast_to(other, (len(one), *other.shape[1:])), np.repeat(there, len(one), axis=0)
+    one, here, mine = meant.states, meant.there, meant.own[number]
+    other = np.broadcast_to(said.states, (len(one), *said.states.shape[1:]))
+    there, theirs = np.repeat(said.there, len(one), axis=0), np.repeat(said.own[number], len(one), axis=0)
     raw = one @ other[0].T
-    mine, theirs = project(network, one), np.repeat(project(network, other[:1]), len(one), axis=0)
     near_mine = np.where(there[:, None], raw, -1.0).max(axis=2)
     near_theirs = np.where(here[:, :, None], raw, -1.0).max(axis=1)
     signs = [
