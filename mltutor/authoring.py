@@ -18,6 +18,7 @@ from tutor_error import TutorError
 if TYPE_CHECKING:
     from knowledge.catalog import Catalog
     from teaching.prove import Proof
+    from teaching.prove.cost import Cost
 
 
 def register(app: typer.Typer) -> None:
@@ -55,6 +56,10 @@ def verify(
         bool,
         typer.Option("--record", help="Write proofs.json and the vectors that are shipped with the content."),
     ] = False,
+    seeds: Annotated[
+        int | None,
+        typer.Option(min=3, help="On how many seeds projects are graded, usually 3; 50 for a release."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Prove content by execution: blocks run, starters fail, references pass, wrong solutions are caught."""
@@ -64,10 +69,13 @@ def verify(
     from teaching.prove.cost import cost_of
     from teaching.prove.likeness import find_alike
     from teaching.prove.pack_proofs import prove_pack
+    from teaching.prove.project_proof import SEEDS
     from teaching.prove.proofs import choose_units, prove_units, write_proofs
 
     catalog, home = load_catalog(), settings_of(context).home
     packs, named = _split_packs(context, units or [])
+    if seeds is not None:
+        _refuse_more_seeds(record, packs)
     found: list[Iterator[Proof]] = [
         prove_pack(home, root, some, jobs=jobs, use_cache=not no_cache) for root, some in packs.items()
     ]
@@ -76,7 +84,9 @@ def verify(
     if named or not packs:
         problems += [*check_curriculum(catalog.root), *check_stages(catalog), *map(str, find_alike(catalog))]
         chosen = choose_units(catalog, named, sample=sample)
-        found.append(prove_units(catalog, chosen, home, jobs=jobs, use_cache=not no_cache))
+        found.append(
+            prove_units(catalog, chosen, home, jobs=jobs, use_cache=not no_cache, seeds=seeds or len(SEEDS))
+        )
     proofs: list[Proof] = []
     for proof in chain(*found):
         proofs.append(proof)
@@ -86,18 +96,30 @@ def verify(
     if record:
         write_proofs(catalog, proofs)
         _ship_vectors(context, catalog)
-    failed = [proof for proof in proofs if not proof.holds]
+    _tell_outcome(proofs, problems, cost, as_json)
+    if problems or not all(proof.holds for proof in proofs):
+        raise typer.Exit(1)
+
+
+def _tell_outcome(proofs: list[Proof], problems: list[str], cost: Cost, as_json: bool) -> None:
+    failed = sum(not proof.holds for proof in proofs)
     if as_json:
         told = [proof_json(proof) for proof in proofs]
-        print_json({"curriculum": problems, "units": told, "failed": len(failed), "cost": cost.as_json()})
-    else:
-        for problem in problems:
-            print(f"FAILED curriculum: {problem}")
-        print(f"{len(proofs) - len(failed)} units verified, {len(failed)} failed")
-        if cost.units:
-            print(cost)
-    if failed or problems:
-        raise typer.Exit(1)
+        print_json({"curriculum": problems, "units": told, "failed": failed, "cost": cost.as_json()})
+        return
+    for problem in problems:
+        print(f"FAILED curriculum: {problem}")
+    print(f"{len(proofs) - failed} units verified, {failed} failed")
+    if cost.units:
+        print(cost)
+
+
+def _refuse_more_seeds(record: bool, packs: dict[Path, list[str]]) -> None:
+    """What is put on record, here or of a pack, is proved with the usual seeds, and costs what they cost."""
+    kept = "`--record`" if record else "the pack" if packs else ""
+    if kept:
+        message = "Proofs are put on record with the usual seeds, those of a pack always."
+        raise TutorError("bad-seeds", message, f"Leave `--seeds` or {kept} out.")
 
 
 def _split_packs(context: typer.Context, named: list[str]) -> tuple[dict[Path, list[str]], list[str]]:

@@ -5,6 +5,7 @@ Starter, reference, alternatives and wrong solutions are graded exactly as learn
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,12 @@ SEEDS = (
 SCALE = "proof"
 
 
+def seeds_of(count: int) -> tuple[str, ...]:
+    """The first so many seeds of a proof, SEEDS and then derived ones: 32 hexadecimal digits each."""
+    more = (hashlib.sha256(f"seed {number}".encode()).hexdigest()[:32] for number in range(len(SEEDS), count))
+    return (*SEEDS, *more)[:count]
+
+
 class WrongFrontMatter(BaseModel):
     """The docstring of a wrong solution."""
 
@@ -38,7 +45,10 @@ class WrongFrontMatter(BaseModel):
 
 @dataclass(frozen=True)
 class Task:
-    """A folder to prove, with what its kind demands."""
+    """A folder to prove, with what its kind demands.
+
+    seeds: how many what is right must pass on; what is wrong must fail on a third of them.
+    """
 
     folder: Path
     main: str
@@ -47,6 +57,7 @@ class Task:
     lab: Lab = BASE
     wrong_needed: int = 0
     public: tuple[str, ...] = ()
+    seeds: int = len(SEEDS)
 
 
 def prove_task(
@@ -65,7 +76,7 @@ def prove_task(
         "reference.py",
         *sorted(f"alternatives/{p.name}" for p in task.folder.glob("alternatives/*.py")),
     ):
-        for seed in SEEDS:
+        for seed in seeds_of(task.seeds):
             yield from _passes(task, name, seed)
     wrong = sorted(task.folder.glob("wrong/*.py"))
     if len(wrong) < task.wrong_needed:
@@ -140,21 +151,30 @@ def _is_caught(task: Task, path: Path, misconceptions: Container[str]) -> Iterat
     front = read_wrong(path)
     if front.misconception not in misconceptions:
         yield Problem(where, f"`{front.misconception}` is not in misconceptions.yaml")
-    report = grade_file(task, f"wrong/{path.name}", SEEDS[1])
+    for seed in seeds_of(task.seeds)[1::3]:
+        yield from _fails_as_told(task, path, front, seed)
+
+
+def _fails_as_told(task: Task, path: Path, front: WrongFrontMatter, seed: str) -> Iterator[Problem]:
+    where = f"{task.where}/wrong/{path.name}"
+    report = grade_file(task, f"wrong/{path.name}", seed)
     status = {check.id: check.status for check in report.checks}
     for name in front.fails:
         if status.get(name) != "failed":
-            yield Problem(where, f"`{name}` is {status.get(name, 'no check')}, and should fail")
+            told = f"`{name}` is {status.get(name, 'no check')} (seed {seed}), and should fail"
+            yield Problem(where, told)
     for check in report.checks:
         if check.id not in front.fails and check.status in ("failed", "error"):
             yield Problem(
-                where, f"`{check.id}` is {check.status} and not under `fails`: {check.message or check.seen}"
+                where,
+                f"`{check.id}` is {check.status} (seed {seed}) and not under `fails`: "
+                f"{check.message or check.seen}",
             )
-    named = {report.check(name).misconception for name in front.fails if report.check(name)}  # pyright: ignore[reportOptionalMemberAccess]
+    named = {check.misconception for check in report.checks if check.id in front.fails}
     if front.misconception not in named:
         yield Problem(
             where,
-            f"its misconception is not named by any of {', '.join(front.fails)}",
+            f"its misconception is not named by any of {', '.join(front.fails)} (seed {seed})",
             "The failing check must see a value that only this mistake gives.",
         )
 

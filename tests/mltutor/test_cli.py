@@ -48,6 +48,11 @@ def test_unknown_unit_suggests_the_nearest(mltutor: Run) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_proofs_on_more_seeds_are_not_put_on_record(mltutor: Run) -> None:
+    error = document(mltutor("verify", "xor-network", "--seeds", "4", "--record", "--json"))["error"]
+    assert error["code"] == "bad-seeds" and "--seeds" in error["remedy"]
+
+
 def test_error_with_json_is_one_document(mltutor: Run) -> None:
     done = mltutor("show", "perceptrn", "--json")
     assert done.returncode == 2

@@ -1,11 +1,14 @@
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from sandbox.grading import describe
 from sandbox.limits import Limits
-from teaching.prove.project_proof import Task, check_hints, prove_task
+from sandbox.report import GradeReport
+from teaching.prove import project_proof
+from teaching.prove.project_proof import SEEDS, Task, check_hints, grade_file, prove_task, seeds_of
 
 TINY = Path(__file__).parent / "tiny_project"
 KNOWN = {"divides-by-one-less": None}
@@ -59,8 +62,27 @@ def test_wrong_solution_must_fail_where_it_says(folder: Path) -> None:
         encoding="utf-8",
     )
     told = problems(folder)
-    assert "`mean-is-the-average` is passed, and should fail" in told
-    assert "`spread-is-the-root-mean-square` is failed and not under `fails`" in told
+    assert f"`mean-is-the-average` is passed (seed {SEEDS[1]}), and should fail" in told
+    assert f"`spread-is-the-root-mean-square` is failed (seed {SEEDS[1]}) and not under `fails`" in told
+
+
+def test_on_more_seeds_a_mistake_that_shows_by_luck_is_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seeds = seeds_of(6)
+    graded: list[tuple[str, str]] = []
+
+    def lucky(task: Task, name: str, seed: str) -> GradeReport:
+        graded.append((name.split("/")[0], seed))
+        is_lucky = name.startswith("wrong/") and seed == seeds[4]
+        return grade_file(task, "reference.py" if is_lucky else name, seed)
+
+    monkeypatch.setattr(project_proof, "grade_file", lucky)
+    told = [str(one) for one in prove_task(replace(task_of(folder), seeds=6), KNOWN, HINTS)]
+    assert len(told) == 2 and all(f"seed {seeds[4]}" in one for one in told)
+    assert [seed for name, seed in graded if name == "reference.py"] == list(seeds)
+    assert [seed for name, seed in graded if name == "wrong"] == [seeds[1], seeds[4]]
+    assert len(set(seeds)) == 6 and seeds[:3] == SEEDS
 
 
 def test_hint_that_contains_the_solution_is_told() -> None:

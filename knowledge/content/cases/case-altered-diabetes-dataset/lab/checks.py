@@ -78,8 +78,8 @@ def cut_maximizes_the_contrast(submission, data):
     rng = fresh_rng()
     n = int(rng.integers(80, 120))
     ids = np.sort(rng.choice(5000, size=n, replace=False)).astype(float)
-    values = rng.normal(size=n) + 1.5 * (np.arange(n) >= n - 30)
-    values[-1] = -6.0
+    values = rng.normal(size=n) + 2.0 * (np.arange(n) >= n - 30)
+    values[-1] = -4.0  # the largest gap of all, and far from the largest contrast
     order = rng.permutation(n)
     seen = submission.call("find_cutoff", ids[order], values[order])
     expect(seen, "find_cutoff(ids, values)").because(
