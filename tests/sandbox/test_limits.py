@@ -104,7 +104,7 @@ def test_allocation_over_the_limit_is_a_memory_error_and_the_kernel_survives() -
 )
 def test_memory_that_no_rlimit_counts_ends_the_kernel(code: str) -> None:
     done, lives = run(code, Limits(memory_mb=300))
-    assert (done.outcome, done.stdout) == ("memory", "")
+    assert (done.outcome, done.stdout) == ("memory", ""), (find_cgroups(), done)
     assert not lives
 
 
