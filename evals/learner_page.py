@@ -119,8 +119,9 @@ def _planning(told: Mapping[str, float]) -> str:
         "## Is the recommended way shorter?", "",
         f"The next {planning.GOALS} units of a programme, from a place drawn for each student. A step is a "
         "lesson read, an item answered with what follows a miss, or a project handed in. The way ends when "
-        "an exam with a typical item of each unit that asks questions would be answered to three quarters "
-        "by true skill alone, without luck; who has not arrived "
+        "an exam with a typical item of each unit that asks questions (where all are projects: of each unit "
+        "that they build on) would be answered to three quarters by true skill alone, without luck; who has "
+        "not arrived "
         f"after {MOST_STEPS} steps counts with those. Wasted: steps in units that were known already. "
         "Premature: steps in units whose prerequisites were not all known. Floor: with the tutor, at most "
         f"{1 - min(planning.FLOORS.values()):.1f} of linear order for each kind of student.", "",

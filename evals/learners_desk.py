@@ -89,7 +89,7 @@ class _Asked:
 class Course:
     """As much of a programme as planning asks for: some units in an order.
 
-    exam: those that the way ends with. A project asks no questions; it ends when it is passed.
+    exam: the lessons that the way ends with; a project asks no questions.
     """
 
     id: str

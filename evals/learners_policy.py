@@ -105,7 +105,8 @@ class Recommended:
         if found.action == "learn" and found.unit is not None:
             yield from sitting(desk, found.unit)
         elif found.action == "review" and found.cards:
-            yield from take_cards(desk, next_sitting(desk.log, desk.now))
+            due = next_sitting(desk.log, desk.now)
+            yield from take_cards(desk, [card for card in due if card.unit in course.units])
         elif found.unit is not None:
             yield study(found.unit)
         elif not desk.end_day():

@@ -106,7 +106,10 @@ class Progress(Reply):
 
 
 class AttemptStep(BaseModel):
-    """What one attempt did to the estimate: `before` and `after`; `weight`: how far it was followed."""
+    """What one attempt did to the estimate: `before` and `after`; `weight`: how far it was followed.
+
+    `learn`: what is then added, as a part of what is missing.
+    """
 
     attempt: str
     at: str
@@ -116,6 +119,7 @@ class AttemptStep(BaseModel):
     weight: float
     before: float
     after: float
+    learn: float
     note: str
 
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from teaching.tracing import DEFAULTS, Parameters, discount, mastery, trace
+from teaching.tracing import DEFAULTS, Mastery, Parameters, discount, mastery, trace
 
 if TYPE_CHECKING:
     from knowledge.catalog import Catalog
@@ -24,7 +24,7 @@ class Step:
     """One item's word in one attempt. at: UTC. weight: how far the estimate followed it, 0 to 1.
 
     verdict: right, wrong, partly, undecided, or helped for help that was given. before, after: the
-    estimate around the whole attempt, with its step of learning.
+    estimate around the whole attempt; its last part is the step of learning: `learn` of what is missing.
     """
 
     attempt: str
@@ -35,10 +35,11 @@ class Step:
     weight: float
     before: float
     after: float
+    learn: float = 0.0
     note: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        rounded = {name: round(getattr(self, name), 4) for name in ("weight", "before", "after")}
+        rounded = {name: round(getattr(self, name), 4) for name in ("weight", "before", "after", "learn")}
         return {**asdict(self), "at": self.at.isoformat(), **rounded}
 
 
@@ -58,7 +59,7 @@ def history(
         attempt = group[0].attempt
         told.add(attempt)
         estimates.append((order[attempt], after.p))
-        found += [(order[attempt], _step(one, before.p, after.p, parameters)) for one in group]
+        found += [(order[attempt], _step(one, before, after, parameters)) for one in group]
     for event in log:
         if event.unit == unit and event.attempt not in told:
             reached = [p for at, p in estimates if at < event.order]
@@ -66,11 +67,13 @@ def history(
     return [step for _, step in sorted(found, key=lambda pair: pair[0])]
 
 
-def _step(one: Observation, before: float, after: float, parameters: Parameters) -> Step:
+def _step(one: Observation, before: Mastery, after: Mastery, parameters: Parameters) -> Step:
     verdict = "right" if one.correct else "partly" if one.share > 0 else "wrong"
     note = "placement" if one.is_placed else ""
     weight = discount(one, parameters)
-    return Step(one.attempt, one.at, one.item, verdict, one.assisted, weight, before, after, note)
+    return Step(
+        one.attempt, one.at, one.item, verdict, one.assisted, weight, before.p, after.p, after.learn, note
+    )
 
 
 def _silent(event: Event, p: float) -> Step:
@@ -83,4 +86,4 @@ def _silent(event: Event, p: float) -> Step:
     else:
         verdict, note = "right" if correct else "wrong", "it repeats what was shown before"
     item = event.item if "/" in event.item or event.item == event.unit else f"{event.unit}/{event.item}"
-    return Step(event.attempt, event.at, item, verdict, event.kind == "helped", 0.0, p, p, note)
+    return Step(event.attempt, event.at, item, verdict, event.kind == "helped", 0.0, p, p, note=note)

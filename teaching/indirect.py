@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 KNOWN = 0.75
 """A unit believed at least this much is passed over."""
 MOST_INFERRED = 0.9
-ALONE = 0.4
-"""How far one answer's word is followed where it stands alone. Answers to several questions of one unit hang
-together, which `Parameters.trust` discounts.
+ALONE = replace(DEFAULTS, trust=0.4)
+"""For one answer that stands alone its word is followed further: the usual trust discounts that answers to
+several questions of one unit hang together.
 """
 _LEAST = 0.02
 
@@ -164,8 +164,7 @@ def beliefs(
     found: dict[str, Belief] = {}
     for unit, state in states.items():
         placed = newest.get(unit, ()) if unit not in tried else ()
-        others = (one for other, one in firsts.items() if other != unit)
-        start = prior(others) if placed else None
+        start = prior(one for other, one in firsts.items() if other != unit) if placed else None
         found[unit] = combine(unit, state.p, signs.get(unit, ()), spread, placed=placed, start=start)
     return found
 
@@ -187,8 +186,7 @@ def spread_signs(
 
 def _ratio(group: Iterable[Observation]) -> float:
     """What one attempt says of its own unit, with the tracker's slip and discount for help."""
-    alone = replace(DEFAULTS, trust=ALONE)
-    return sum(discount(one, alone) * log_ratio(one.share, one.guess, DEFAULTS.slip) for one in group)
+    return sum(discount(one, ALONE) * log_ratio(one.share, one.guess, DEFAULTS.slip) for one in group)
 
 
 def reach(graph: Graph, unit: str, right: bool, spread: Spread = USUAL) -> dict[str, float]:

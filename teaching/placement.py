@@ -32,8 +32,10 @@ KINDS = ("numeric", "predict", "order", "cloze", "choice")
 """Kinds whose answers are judged without doubt about wording."""
 _LEARNERS = 1500
 _SLIP = 0.1
-_LEAST_GAIN = 0.12
-"""Bits over all units asked for; below it a question is not worth the learner's time."""
+_LEAST_GAIN, _LEAST_SHARE = 1.0, 1 / 40
+"""Bits over all units asked for, and the same for each of these units; below the smaller one a question is
+not worth the learner's time. One unit known or not is a bit at most.
+"""
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,8 @@ def next_item(
     of_interest = known[:, [column[unit] for unit in with_needed(graph, wanted) if unit in column]]
     gains = _gains(weights, known[:, [column[item.unit] for item in open_items]], of_interest, open_items)
     best = int(np.argmax(np.round(gains, 9)))
-    gain = float(gains[best])
-    return Pick(open_items[best], gain) if gain >= _LEAST_GAIN else Pick(None, gain, "settled")
+    gain, least = float(gains[best]), min(_LEAST_GAIN, _LEAST_SHARE * of_interest.shape[1])
+    return Pick(open_items[best], gain) if gain >= least else Pick(None, gain, "settled")
 
 
 def _gains(weights: Any, has: Any, of_interest: Any, items: Sequence[Item]) -> Any:

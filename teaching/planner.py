@@ -108,7 +108,8 @@ def recommend_next(
     Among what is open the largest expected gain comes first; `teaching.gain` gives the formula.
     programme: its id or record; earlier places in it count for more. Without one: what continues
     the last unit, its track, a low level. What was begun in the last two weeks comes before, and
-    when MANY_REVIEWS cards are due, the review. What other units' evidence shows is passed over.
+    when MANY_REVIEWS cards of the programme are due, the review. What other units' evidence shows is
+    passed over.
     Raises TutorError `unknown-programme`.
     """
     log = list(events)
@@ -118,7 +119,7 @@ def recommend_next(
     wanted = list(catalog.units) if chosen is None else chosen.unit_ids()
     cards = reviews_first(catalog, log, now, None if chosen is None else wanted)
     if cards:
-        return _review(catalog, cards)
+        return _review(catalog, cards, chosen)
     open_units = [unit for unit in standing.in_order(wanted) if standing.is_open(unit)]
     if not open_units:
         done = _all_done(catalog, wanted, chosen)
@@ -146,9 +147,10 @@ def _confirm(standing: Standing, wanted: list[str]) -> Recommendation | None:
     return _recommend(standing, unit, reason)
 
 
-def _review(catalog: Catalog, cards: Sequence[DueCard]) -> Recommendation:
+def _review(catalog: Catalog, cards: Sequence[DueCard], programme: Programme | None) -> Recommendation:
     unit = catalog.unit(cards[0].unit)
-    reason = f"{len(cards)} reviews are due; {unit.title} is the likeliest to be forgotten."
+    where = f" in {programme.title}" if programme else ""
+    reason = f"{len(cards)} reviews are due{where}; {unit.title} is the likeliest to be forgotten."
     return Recommendation("review", unit.id, unit.kind, unit.title, reason, cards=len(cards))
 
 

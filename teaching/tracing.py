@@ -42,13 +42,13 @@ class Parameters:
     `mltutor evals run tracing` measures them on others. Of people there is no log to fit.
     """
 
-    initial: float = 0.22
-    learn: float = 0.033
-    slip: float = 0.16
+    initial: float = 0.23
+    learn: float = 0.031
+    slip: float = 0.17
     assisted: float = 0.48
     trust: float = 0.29
-    strangers: float = 1.8
-    chances: float = 1.2
+    strangers: float = 1.34
+    chances: float = 1.33
 
 
 DEFAULTS = Parameters()

@@ -8,7 +8,7 @@ counts with all the steps that were allowed.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from evals.learners import Split, draw_learner, read_seed_file
 from evals.learners_desk import Course, Desk, WrittenCatalog
@@ -52,14 +52,22 @@ def run_regime(catalog: WrittenCatalog, regime: str, split: Split, count: int) -
 
 
 def draw_course(catalog: WrittenCatalog, regime: str, split: Split, number: int) -> Course:
-    """The next units of a programme, from a place drawn for the student."""
+    """The next units of a programme, from a place drawn for the student.
+
+    Projects have no questions, so where there are only projects the exam is on what they build on.
+    """
     chance = random.Random(f"{read_seed_file().seeds[split]}/{regime}/{number}/goal")
     programme = catalog.programme(chance.choice(catalog.programme_ids))
     units = programme.unit_ids()
     begin = chance.randrange(max(len(units) - GOALS, 1))
     chosen = tuple(units[begin : begin + GOALS])
-    exam = tuple(unit for unit in chosen if catalog.units[unit].kind != "project")
-    return Course(programme.id, programme.title, chosen, exam or chosen)
+    below = dict.fromkeys(needed for unit in chosen for needed in catalog.units[unit].prerequisites)
+    exam = _asked(catalog, chosen) or _asked(catalog, below)
+    return Course(programme.id, programme.title, chosen, exam)
+
+
+def _asked(catalog: WrittenCatalog, units: Iterable[str]) -> tuple[str, ...]:
+    return tuple(unit for unit in units if catalog.units[unit].kind != "project")
 
 
 def summary(samples: Sequence[Sample]) -> dict[str, float]:

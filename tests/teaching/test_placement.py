@@ -51,6 +51,25 @@ def test_it_ends_after_the_most_items_and_when_none_is_left():
     assert next_item(CHAIN, UNITS, [], []).stop == "no-items"
 
 
+def gains_of(graph: Graph, wanted: list[str], items: list[Item]) -> tuple[list[float], str]:
+    """What each question settled for a learner who knows nothing, and why the last was the last."""
+    left, replies, gains = list(items), list[Reply](), list[float]()
+    while (pick := next_item(graph, wanted, left, replies, most=40)).item is not None:
+        gains.append(pick.gain)
+        replies.append(Reply(pick.item.unit, pick.item.guess, False))
+        left.remove(pick.item)
+    return gains, pick.stop
+
+
+def test_questions_end_when_the_next_settles_less_than_a_unit_or_a_fortieth_of_a_small_scope():
+    wide = Graph(dict.fromkeys(UNITS, ()) | {f"{name}{n}": (name,) for name in UNITS for n in range(8)})
+    gains, stop = gains_of(wide, list(wide.needs), [Item(f"{name}/q", name, 0.05) for name in wide.needs])
+    assert stop == "settled" and 3 <= len(gains) < 20 and min(gains) >= 1
+    many = [Item(f"{name}/q{n}", name, 0.05) for n in range(4) for name in UNITS]
+    gains, stop = gains_of(CHAIN, UNITS, many)
+    assert stop == "settled" and 3 <= len(gains) < 20 and len(UNITS) / 40 <= min(gains) < 1
+
+
 def test_over_the_packaged_graph_a_placement_takes_at_most_twelve_items():
     catalog = load_catalog()
     graph = graph_of(catalog)
@@ -98,7 +117,7 @@ def half_known() -> tuple[CatalogOfUnits, LearnerLog]:
 def test_the_outcome_names_what_is_passed_over_and_the_answers_that_say_so():
     catalog, log = half_known()
     found = outcome_of(catalog, log.events, list(catalog.units), "p-1")
-    assert [one.unit for one in found.passed_over] == ["a", "b", "c"]
+    assert [one.unit for one in found.passed_over] == ["a", "b", "b2", "c"]
     assert found.passed_over[0].evidence[:2] == ("a-1", "a-2")
     assert "what builds on it" in found.passed_over[0].why
     assert [reply.right for reply in replies_of(catalog, log.events, "p-1")] == [True, True, True, False]

@@ -12,6 +12,7 @@ def history_text(found: dict[str, Any]) -> str:
         helped = ", with help" if step["assisted"] else ""
         noted = f" ({step['note']})" if step["note"] else ""
         moved = f"{step['before']:.2f} to {step['after']:.2f}, weight {step['weight']:.2f}"
+        moved += f", learning {step['learn']:.2f}" if step["learn"] else ""
         when = step["at"][:16].replace("T", " ")
         lines.append(
             f"- {when} `{step['item']}`: {step['verdict']}{helped}; {moved}{noted} [`{step['attempt']}`]"
