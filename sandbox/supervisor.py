@@ -9,6 +9,7 @@ the moment between two looks; where there are none, the looks are all there is.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import threading
 import time
@@ -30,6 +31,7 @@ JOIN_SECONDS = 60.0
 MAX_MOVES = 5
 NICENESS = 10
 _MEGABYTE = 1024 * 1024
+_log = logging.getLogger(__name__)
 
 
 class Supervisor:
@@ -118,6 +120,13 @@ class Supervisor:
             elif verdict := self._judge():
                 self._break_off(verdict)
 
+    def give_up(self) -> None:
+        """End a family that could not be looked at: what is not measured must not run on."""
+        with self._looking:
+            if not self._stopped and self._verdict is None:
+                self._break_off("crashed")
+                self._has_joined.set()
+
     def _break_off(self, verdict: Outcome) -> None:
         self._verdict = verdict
         # It may take a while, and others are waiting for their look.
@@ -194,8 +203,9 @@ class Supervisor:
         with_inherited = memory + self._inherited_mb * _MEGABYTE
         resident = sum(share.resident_bytes for share in shares)
         self._peak_bytes = max(self._peak_bytes, resident)
-        if resident > with_inherited:
-            return "memory" if sum(map(proportional_bytes, family)) > with_inherited else None
+        # What is shared counts once for each who holds it: too high a sum says that a closer look is due.
+        if resident > with_inherited and sum(map(proportional_bytes, family)) > with_inherited:
+            return "memory"
         if self._looks % MEMORY_FILES_EVERY == 0 and sum(map(held_bytes, family)) > memory:
             return "memory"
         return None
@@ -245,7 +255,11 @@ class Watch:
                 now = time.monotonic()
                 due = [supervisor for supervisor, when in self._next_look.items() if when <= now]
             for supervisor in due:
-                supervisor.look()
+                try:
+                    supervisor.look()
+                except Exception:  # whatever it was, the others must still be looked at
+                    _log.exception("A kernel could not be measured and is ended.")
+                    supervisor.give_up()
             with self._changing:
                 now = time.monotonic()
                 for supervisor in due:

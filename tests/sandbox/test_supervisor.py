@@ -150,6 +150,23 @@ def test_one_verdict_leaves_the_others_alone(start: Start) -> None:
     assert quiet.process.poll() is None
 
 
+def test_one_that_cannot_be_measured_is_ended_and_the_others_are_still_looked_at(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost, crowd = start(QUIET, Limits()), start(CROWD, Limits(processes=8))
+    lost.go()
+
+    def unreadable() -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(lost.supervisor, "_judge", unreadable)
+    assert lost.ended.wait(SECONDS)
+    assert lost.supervisor.verdict == "crashed"
+    crowd.go()
+    assert crowd.ended.wait(SECONDS)
+    assert crowd.supervisor.verdict == "processes"
+
+
 def test_slow_end_of_one_kernel_does_not_keep_another_waiting(start: Start) -> None:
     release = threading.Event()
     slow = start(CROWD, Limits(processes=8))

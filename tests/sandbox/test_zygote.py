@@ -15,7 +15,7 @@ from sandbox.kernel import Kernel, open_kernel
 from sandbox.lab import BASE
 from sandbox.limits import Limits
 from sandbox.mounts import kit_view
-from sandbox.pool import Pool, default_place, packages_in, shared_pool, why_no_zygote
+from sandbox.pool import PACKAGES, Pool, default_place, packages_in, shared_pool, why_no_zygote
 from sandbox.process import family_of
 from sandbox.zygote import Zygote
 
@@ -47,6 +47,20 @@ def test_a_zygote_forks_on_this_machine() -> None:
         assert kernel.isolation == "namespaces"
         # Its parent is an init, not bubblewrap: it was forked.
         assert said(kernel, "import os; print(os.getpid(), os.getppid())") == "2 1"
+
+
+def test_memory_files_count_also_beside_much_that_is_shared_with_the_zygote(pool: Pool) -> None:
+    """Shared pages count for each process that has them, and their sum must not hide the files."""
+    pool.prepare(PACKAGES)
+    with open_kernel(limits=Limits(memory_mb=300)) as kernel:
+        done = kernel.execute(
+            "import os, time\n"
+            "held = [os.memfd_create(str(n)) for n in range(6)]\n"
+            "for f in held * 90: os.write(f, bytes(2**20))\n"
+            "time.sleep(20)\n"
+            "print('survived')"
+        )
+        assert (done.outcome, done.stdout) == ("memory", "")
 
 
 def test_what_was_imported_ahead_is_there_and_nothing_was_computed(pool: Pool) -> None:
