@@ -28,8 +28,8 @@ from tutor_error import TutorError
 
 TICK = 0.05
 GRACE = 1.0
-ANSWER_SECONDS = 0.5
-ANSWER_TRIES = 40
+START_SECONDS = 20.0
+ASK_AGAIN_SECONDS = 0.5
 
 
 def open_kernel(
@@ -74,7 +74,7 @@ class Kernel:
         self._files = files
         self._keep = keep
         self._closed = False
-        self._is_unheard = False
+        self._is_unheard = self._is_lost = False
         self._ending = threading.Lock()
         # A figure crosses as base64 in JSON, with a text beside it.
         self._wire = Wire(started.sockets, started.key, 2 * limits.figure_bytes + 1_000_000)
@@ -86,7 +86,8 @@ class Kernel:
             inherited_mb=started.inherited_mb,
         )
         try:
-            self._await_output()
+            if not self._can_be_heard(time.monotonic() + START_SECONDS):
+                raise TutorError("kernel-failed", "The sandbox started but does not answer.", "Try again.")
         except BaseException:
             self.close()
             raise
@@ -113,7 +114,7 @@ class Kernel:
         self.close()
 
     def is_alive(self) -> bool:
-        return not self._closed and self._started.process.poll() is None
+        return not self._closed and not self._is_lost and self._started.process.poll() is None
 
     def close(self) -> None:
         """End the kernel and all that it started. May be called again."""
@@ -171,9 +172,7 @@ class Kernel:
         self._supervisor.is_busy = True
         try:
             if self._is_unheard and self.is_alive():
-                # A message that was too large dropped the connection on which output comes.
-                self._wire.listen_again()
-                self._await_output()
+                self._listen_again(began + limit)
             for code in codes:
                 stop = self._follow(code, harvest, began + limit, cancel, silent)
                 marks.append(harvest.mark())
@@ -274,19 +273,29 @@ class Kernel:
             self._started.end()
 
     def _cause_of_death(self) -> str:
+        if self._is_lost:
+            return "nothing that the Python process says arrives any more, so it was ended"
         status = self._started.process.poll() or 0
         number = -status if status < 0 else status - 128
         if number in {member.value for member in signal.Signals}:
             return f"the Python process was ended by {signal.Signals(number).name}"
         return f"the Python process ended itself with exit status {status}"
 
-    def _await_output(self) -> None:
-        """Until what the kernel publishes reaches us: output sent earlier would be lost."""
-        for _ in range(ANSWER_TRIES):
-            self._wire.send("shell", "kernel_info_request", {})
-            until = time.monotonic() + ANSWER_SECONDS
-            while (left := until - time.monotonic()) > 0 and self.is_alive():
-                if any(message.channel == "iopub" for message in self._wire.receive(left)):
-                    self._is_unheard = False
-                    return
-        raise TutorError("kernel-failed", "The sandbox started but does not answer.", "Try again.")
+    def _listen_again(self, deadline: float) -> None:
+        """A message that was too large dropped the connection on which output comes, or code broke it."""
+        self._wire.listen_again()
+        if not self._can_be_heard(deadline) and self.is_alive():
+            self._is_lost = True
+            self._end()
+
+    def _can_be_heard(self, deadline: float) -> bool:
+        """Whether what the kernel publishes reaches us by then: output sent earlier would be lost."""
+        asked = float("-inf")
+        while self.is_alive() and (now := time.monotonic()) < deadline:
+            if now - asked >= ASK_AGAIN_SECONDS:
+                self._wire.send("shell", "kernel_info_request", {})
+                asked = now
+            if any(message.channel == "iopub" for message in self._wire.receive(TICK)):
+                self._is_unheard = False
+                return True
+        return False

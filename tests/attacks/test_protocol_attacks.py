@@ -87,6 +87,17 @@ def test_p5_a_kernel_that_never_answers_does_not_hold_the_host() -> None:
         assert kernel.execute(code, seconds=1).outcome in ("timeout", "crashed")
 
 
+def test_p5_a_kernel_that_goes_on_and_publishes_nothing_is_ended_in_time() -> None:
+    with open_kernel() as kernel:
+        mute = "k.iopub_thread.schedule = lambda send: None\nfrom pathlib import Path\n"
+        gone = "for door in Path.home().glob('.sockets/*'): door.unlink()"
+        assert kernel.execute(KERNEL + mute + gone).outcome == "ok"
+        done = kernel.execute("print(1)", seconds=1)
+        assert (done.outcome, done.stdout, kernel.is_alive()) == ("crashed", "", False)
+        assert done.error is not None and "arrives" in done.error.message
+        assert done.seconds < 5
+
+
 def test_p6_the_zygote_has_one_thread_and_never_computed() -> None:
     pool = shared_pool()
     pool.prepare(["numpy", "scipy", "pandas", "matplotlib", "sklearn", "torch"])
