@@ -140,7 +140,7 @@ def look():
     for thing in gc.get_objects():
         if type(thing) in (str, bytes) and PATTERN.search(thing if type(thing) is bytes else thing.encode()):
             return "the heap"
-    for root in ("/proc/[0-9]*/*", "/opt/**", "/home/**", "/tmp/**", "/dev/shm/**", "/work/**/*.py"):
+    for root in ("/proc/[0-9]*/*", "/opt/**", "/home/**", "/tmp/**", "/dev/shm/**", "PROJECT/**/*.py"):
         for path in glob.glob(root, recursive=True):
             try:
                 with open(path, "rb") as file:
@@ -161,7 +161,7 @@ def double(x):
     place = look()
     if place: raise ValueError(place)
     return 2 * x
-"""
+""".replace("PROJECT", str(Path(__file__).parents[2]))
 
 
 def test_g10_g11_frames_heap_files_and_memory_hold_nothing_of_the_judge(arena: Path) -> None:
