@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -202,13 +204,16 @@ def train_all(archive: Path, vectors: Vectors, encoder: SentenceEmbedder, kept: 
     rows, questions = read_learner_answers(), explain_questions(catalog)
     found = pairs(rows, questions, catalog.misconceptions)
     material: dict[Kind, Material] = {kind: gather(archive, found, kind) for kind in KINDS}
-    vectors.add(_texts(material))
+    texts = _texts(material)
+    _tell(f"vectors of {len(texts)} texts")
+    vectors.add(texts)
     cosines = cosines_over(vectors.known)
     ideas = authored_ideas(questions, catalog.misconceptions)
     folds = open_folds(material, ideas, cosines, encoder, kept)
     models: dict[str, Any] = {}
     figures: dict[str, Any] = {}
     for kind in KINDS:
+        _tell(f"{kind}: networks that read pairs, and features")
         full = tables_of(material[kind], LEXICAL + DENSE + PAIRED, cosines, folds)
         # The networks that read pairs have learnt from SemEval; what weighs their logits need not.
         for leg, tables, fitted in (
@@ -216,6 +221,7 @@ def train_all(archive: Path, vectors: Vectors, encoder: SentenceEmbedder, kept: 
             ("dense", full.only(LEXICAL + DENSE), SOURCES),
             ("paired", full, SOURCES[1:]),
         ):
+            _tell(f"{kind}: heads of the voice {leg}")
             heads, measured = train(material[kind], tables, fitted)
             models.setdefault(leg, {})[kind] = heads
             figures.setdefault(leg, {})[kind] = measured
@@ -242,6 +248,7 @@ def open_folds(
         for row in rows
     ]
     texts = sorted(texts_of_pairs(examples, ideas))
+    _tell(f"states of the tokens of {len(texts)} texts")
     states = dict(zip(texts, encoder.token_states(texts), strict=True))
     sources = material["bare"].sources
     near = nearest_segments(sources["learners"], cosines)
@@ -279,6 +286,11 @@ def _texts(material: dict[Kind, Material]) -> set[str]:
             for answer in {row.answer for row in rows}:
                 found.update(texts_of_answer(answer))
     return found
+
+
+def _tell(what: str) -> None:
+    """What comes next, on stderr with the time: the whole takes long."""
+    print(time.strftime("%H:%M:%S"), what, file=sys.stderr, flush=True)
 
 
 def _counted(rows: Sequence[LearnerAnswer]) -> dict[str, int]:
