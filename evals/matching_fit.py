@@ -92,7 +92,8 @@ def fit(table: Table, truth: Any) -> dict[str, Any]:
     import numpy as np
     from sklearn.linear_model import LogisticRegression
 
-    scale: Any = np.maximum(table.inputs.std(axis=0), 1e-9)
+    spread: Any = table.inputs.std(axis=0)
+    scale: Any = np.where(spread > 1e-9, spread, 1.0)  # what is the same in every row weighs nothing
     center: Any = np.average(table.inputs, axis=0, weights=table.weights)
     model: Any = LogisticRegression(C=_STRENGTH, max_iter=2000)
     model.fit((table.inputs - center) / scale, truth, sample_weight=table.weights)
