@@ -1,7 +1,8 @@
 """The page about the learner model: `python -m evals.learner_page` measures and writes it.
 
-With a run file as argument it takes the figures of that run. The rule owned here: every number
-on the page stands in `docs/learner-model.json`, and the page is made of nothing else.
+With run files as arguments it takes the figures of those runs, and leaves what is recorded of the
+other suites. The rule owned here: every number on the page stands in `docs/learner-model.json`, and
+the page is made of nothing else.
 """
 
 from __future__ import annotations
@@ -71,9 +72,18 @@ def page(record: Record) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def updated(record: Record, later: Record) -> Record:
+    """With the suites of a later run. What was measured with other constants or students is left out."""
+    same = all(record.get(name) == later[name] for name in ("parameters", "seed"))
+    kept = record if same else {}
+    return {**kept, **later, "suites": {**kept.get("suites", {}), **later["suites"]}}
+
+
 def main(arguments: list[str]) -> None:
     if arguments:
-        record = record_of(Path(arguments[0]))
+        record: Record = json.loads(JSON_FILE.read_text(encoding="utf-8")) if JSON_FILE.is_file() else {}
+        for run_file in arguments:
+            record = updated(record, record_of(Path(run_file)))
     else:
         with tempfile.TemporaryDirectory() as home:
             record = record_of(run_suites(SUITES, Path(home)))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from evals.learner_page import JSON_FILE, PAGE, page
+from evals.learner_page import JSON_FILE, PAGE, page, updated
 
 
 def tracing_record() -> dict[str, Any]:
@@ -36,3 +36,17 @@ def test_a_changed_figure_changes_the_page() -> None:
 
 def test_a_suite_that_was_skipped_has_no_section() -> None:
     assert "Does every dialogue end well?" not in page(tracing_record())
+
+
+def test_a_later_run_replaces_its_own_suite_and_keeps_the_others() -> None:
+    before = tracing_record()
+    later = {"parameters": {"slip": 0.2}, "seed": 1, "suites": {"dialogue": {"samples": 4}}}
+    after = updated(before, later)
+    assert after["suites"] == {**before["suites"], "dialogue": {"samples": 4}}
+    assert after["reliability"] == before["reliability"]
+
+
+def test_what_was_measured_with_other_constants_is_not_kept_beside_a_later_run() -> None:
+    later = {"parameters": {"slip": 0.1}, "seed": 1, "suites": {"dialogue": {"samples": 4}}}
+    assert updated(tracing_record(), later) == later
+    assert updated({}, later) == later
