@@ -175,7 +175,8 @@ def report(path: Path) -> str:
                 if name in floors
                 else ""
             )
-            lines.append(f"  {name:<{width}}  {value:8.4g}{floor}")
+            told = f"{value:8.4g}" if abs(value) < 1000 else f"{value:8.0f}"  # a count, no 1.6e+04
+            lines.append(f"  {name:<{width}}  {told}{floor}")
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
