@@ -19,7 +19,8 @@ from mcp_server.reply import Reply, tool
 from teaching.achievements import Achievement, achievements
 from teaching.planner import recommend_next as recommend
 from teaching.planner import study_plan as lay_out
-from teaching.tracing import Mastery, mastery
+from teaching.records import Event
+from teaching.tracing import mastery
 
 MOST_DAYS = 14
 """Days that the text of a plan names; its fields name all."""
@@ -168,7 +169,7 @@ def register_planning_tools(server: MCPServer[Any], context: ServerContext) -> N
         known; they are listed in `assumed`. For a whole timetable use plan_study.
         """
         events = context.records.events(context.learner)
-        step = recommend(context.catalog, mastery_of(context), programme, events)
+        step = recommend(context.catalog, mastery(context.catalog, events), programme, events)
         return NextStep(
             action=step.action,
             unit=step.unit,
@@ -187,7 +188,8 @@ def register_planning_tools(server: MCPServer[Any], context: ServerContext) -> N
         For the next single step use recommend_next, for what is due again review_due.
         """
         events = context.records.events(context.learner)
-        plan = lay_out(context.catalog, programme, minutes_a_day, mastery_of(context), events)
+        states = mastery(context.catalog, events)
+        plan = lay_out(context.catalog, programme, minutes_a_day, states, events)
         goals = achievements(context.catalog, context.catalog.programme(programme), events)
         return StudyPlan.model_validate(
             {**plan.as_json(), "achievements": [goal_standing(goal) for goal in goals]}
@@ -200,7 +202,7 @@ def register_planning_tools(server: MCPServer[Any], context: ServerContext) -> N
         Use it at the start of a session. Ask each with ask_question, which without a unit takes the
         first of them, and have it judged by answer_question.
         """
-        return DueReviews(cards=due_cards(context))
+        return DueReviews(cards=due_cards(context, context.records.events(context.learner)))
 
 
 def _day(day: PlanDay) -> str:
@@ -213,17 +215,13 @@ def _names(units: list[str]) -> str:
     return shown if len(units) <= 12 else f"{shown} and {len(units) - 12} more"
 
 
-def mastery_of(context: ServerContext) -> dict[str, Mastery]:
-    return mastery(context.catalog, context.records.events(context.learner))
-
-
 def goal_standing(goal: Achievement) -> GoalStanding:
     return GoalStanding.model_validate(goal.as_json())
 
 
-def due_cards(context: ServerContext) -> list[DueReview]:
+def due_cards(context: ServerContext, events: list[Event]) -> list[DueReview]:
     # Imported late: the scheduler's package is needed for reviews alone.
     from teaching.review import due
 
-    cards = due(context.records.events(context.learner), datetime.now(UTC), context.catalog)
+    cards = due(events, datetime.now(UTC), context.catalog)
     return [DueReview(**card.as_json()) for card in cards]

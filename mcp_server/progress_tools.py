@@ -14,14 +14,14 @@ from pydantic import BaseModel
 from mcp_server.arguments import UnitId
 from mcp_server.context import ServerContext
 from mcp_server.markdown import bullets, joined
-from mcp_server.planning_tools import GoalStanding, due_cards, goal_standing, mastery_of
+from mcp_server.planning_tools import GoalStanding, due_cards, goal_standing
 from mcp_server.reply import Reply, tool
 from teaching.achievements import achievements
 from teaching.calibration import calibration
 from teaching.history import history
 from teaching.indirect import beliefs
 from teaching.records import Event
-from teaching.tracing import Mastery, explain, learning_rate
+from teaching.tracing import Mastery, explain, learning_rate, mastery
 
 MOST_TOLD = 40
 """Units or attempts that a text tells; the fields tell all."""
@@ -197,7 +197,7 @@ def register_progress_tools(server: MCPServer[Any], context: ServerContext) -> N
         """
         found = context.catalog.unit(unit)
         events = context.records.events(context.learner)
-        states = mastery_of(context)
+        states = mastery(context.catalog, events)
         rate = learning_rate(context.catalog, events)
         belief = beliefs(context.catalog, {unit: states[unit]}, events)[unit].as_json()
         return UnitHistory(
@@ -217,14 +217,14 @@ def register_progress_tools(server: MCPServer[Any], context: ServerContext) -> N
 
 
 def read_progress(context: ServerContext) -> Progress:
-    """Where the learner stands now, from the event log."""
-    states = [state for state in mastery_of(context).values() if state.level != "unseen"]
+    """Where the learner stands now, every number from the same reading of the event log."""
     events = context.records.events(context.learner)
+    states = [state for state in mastery(context.catalog, events).values() if state.level != "unseen"]
     return Progress(
         learner=context.learner,
         units=[_told(context, state) for state in states],
         attempts=sum(event.kind in ("graded", "answered", "predicted") for event in events),
-        reviews_due=len(due_cards(context)),
+        reviews_due=len(due_cards(context, events)),
         achievements=_programmes(context, events),
         calibration=_calibration(events),
         forgotten=_forgotten(context),
