@@ -95,7 +95,7 @@ def test_p5_a_kernel_that_goes_on_and_publishes_nothing_is_ended_in_time() -> No
         done = kernel.execute("print(1)", seconds=1)
         assert (done.outcome, done.stdout, kernel.is_alive()) == ("crashed", "", False)
         assert done.error is not None and "arrives" in done.error.message
-        assert done.seconds < 5
+        assert done.seconds < 15
 
 
 def test_p6_the_zygote_has_one_thread_and_never_computed() -> None:
