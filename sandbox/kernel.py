@@ -172,7 +172,7 @@ class Kernel:
         self._supervisor.is_busy = True
         try:
             if self._is_unheard and self.is_alive():
-                self._listen_again(began + limit)
+                self._listen_again(began + max(limit, GRACE))
             for code in codes:
                 stop = self._follow(code, harvest, began + limit, cancel, silent)
                 marks.append(harvest.mark())
