@@ -13,14 +13,14 @@ from knowledge.catalog import Catalog
 from knowledge.unit import Unit
 from tutor.agent.naming import Named, fit_units, share_in_title, title_terms
 from tutor.speaker.extract import asked_terms
-from tutor.speaker.prose import terms
+from tutor.speaker.prose import pieces, terms
 from tutor.speaker.speaker import Passage, Scope
 
 _FIT_AGAINST_PASSAGES, _FIT_ALONE = 0.55, 0.4
 """How well a planned title must fit, where search found something and where it found nothing."""
 _LEAST_SHARE = 0.4
 _AT_HOME = 2
-"""Times that a term stands in the passages found, for them to be about it and not mention it."""
+"""Times that the passages found say a term, for them to be about it and not mention it."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,12 @@ def _is_at_home(catalog: Catalog, term: str, passages: Sequence[Passage]) -> boo
     best = passages[:3]
     if any(term in terms(passage.section) or term in _own_terms(catalog, passage.unit) for passage in best):
         return True
-    return sum(terms(passage.text).count(term) for passage in best) >= _AT_HOME
+    return sum(_prose_terms(passage).count(term) for passage in best) >= _AT_HOME
+
+
+def _prose_terms(passage: Passage) -> tuple[str, ...]:
+    """Of what it says; a word in a diagram or in code tells nothing about it."""
+    return terms(" ".join(one.text for one in pieces(passage.text) if one.kind in ("sentence", "item")))
 
 
 def _own_terms(catalog: Catalog, unit_id: str) -> frozenset[str]:

@@ -182,10 +182,9 @@ def _best_run(
         - (0.8 if _POINTERS.match(passage.section) else 0.0)
     )
     is_subject = passage.opens and _opens_for(kind, passage.section)
-    is_subject = is_subject and defining is None and _share(weights, _keys(passage.title)) >= _ABOUT
-    start, end = _stretch(
-        told, speaking[0] if is_subject else anchor, _FIRST_RUN if is_subject else _LATER_RUN
-    )
+    is_about = is_subject and _share(weights, _keys(passage.title)) >= _ABOUT
+    is_subject = is_about and defining is None
+    start, end = _stretch(told, speaking[0] if is_subject else anchor, _FIRST_RUN if is_about else _LATER_RUN)
     said = _keys(" ".join(piece.markdown for piece in told[start:end])) | implied
     rank = total + (_BOOST if is_subject else 0.0) + (2 * _BOOST if defining is not None else 0.0)
     return _Run(Extract(passage, told[start:end]), total, _share(weights, said), rank)

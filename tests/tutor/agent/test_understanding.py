@@ -74,3 +74,13 @@ def test_a_term_met_in_passing_does_not_make_a_planned_topic_covered() -> None:
         == "covered"
     )
     assert judge_scope(catalog, "how long should I boil an egg?", []).scope == "outside"
+
+
+def test_a_term_in_diagrams_and_code_alone_does_not_make_a_planned_topic_covered() -> None:
+    catalog = load_catalog()
+    drawn = "The network:\n\n  input ──► dropout ──► output\n\n```python\nx = dropout(x)\n```\n\nIt won."
+    told = "Dropout switches units off at random. With dropout no unit can rely on another."
+    asked = "what is dropout?"
+    for text, scope in ((drawn, "planned"), (f"{drawn}\n\n{told}", "covered")):
+        passage = Passage("case-porto-seguro", "Architecture", text, title="Porto Seguro")
+        assert judge_scope(catalog, asked, [passage]).scope == scope

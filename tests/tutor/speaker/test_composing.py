@@ -59,6 +59,15 @@ def test_the_definition_comes_first_and_every_paragraph_is_cited() -> None:
     assert "[hill-walk › Idea]" in answer and paragraphs[-1] == "Then learn."
 
 
+def test_a_definition_in_the_section_about_its_subject_is_followed_to_the_end_of_its_paragraph() -> None:
+    steps = " ".join(f"Then the walker takes step {n} towards the valley below." for n in range(1, 8))
+    text = f"You stand in fog.\n\nA **hill walk** is a way down by slopes. {steps} So it ends."
+    about = Passage("hill-walk", "Idea", text, 1.0, "Hill walk", opens=True)
+    beside = Passage("fog", "Idea", text, 1.0, "Fog", opens=True)
+    assert extract_answer("what is a hill walk?", (about,))[0].markdown.endswith("So it ends.")
+    assert not extract_answer("what is a hill walk?", (beside,))[0].markdown.endswith("So it ends.")
+
+
 def test_every_sentence_stands_in_a_passage() -> None:
     for question in ("what is the learning rate?", "how does it walk?", "why does the loss grow?"):
         for extract in extract_answer(question, ALL):
