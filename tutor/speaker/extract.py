@@ -181,8 +181,8 @@ def _best_run(
         + _SECTIONS[kind].get(passage.section, 0.0)
         - (0.8 if _POINTERS.match(passage.section) else 0.0)
     )
-    is_subject = passage.opens and _opens_for(kind, passage.section)
-    is_about = is_subject and _share(weights, _keys(passage.title)) >= _ABOUT
+    opens = passage.opens and _opens_for(kind, passage.section)
+    is_about = opens and _share(weights, _keys(passage.title)) >= _ABOUT
     is_subject = is_about and defining is None
     start, end = _stretch(told, speaking[0] if is_subject else anchor, _FIRST_RUN if is_about else _LATER_RUN)
     said = _keys(" ".join(piece.markdown for piece in told[start:end])) | implied
